@@ -67,7 +67,8 @@ export function explain(issue: z.core.$ZodIssue, knownKeys: readonly string[] = 
     }
     case "too_small":
       if (issue.origin === "string") return `expected text, found an empty one; fill it in or remove the field`;
-      if (issue.origin === "array") return `expected at least ${issue.minimum} entries, found ${found}; add one or remove the field`;
+      if (issue.origin === "array")
+        return `expected at least ${issue.minimum} entries, found ${found}; add one or remove the field`;
       return `expected at least ${issue.minimum}, found ${found}; correct the number`;
     case "too_big":
       return `expected at most ${issue.maximum}, found ${found}; correct the number`;

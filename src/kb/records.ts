@@ -30,7 +30,11 @@ export const Reference = z.strictObject({
   venue: text,
   year,
   volume: text.optional(),
-  pages: form(/^[0-9A-Za-z:.]+(–[0-9A-Za-z:.]+)?$/, "pages", "join first and last with an en dash, as 16000–16009").optional(),
+  pages: form(
+    /^[0-9A-Za-z:.]+(–[0-9A-Za-z:.]+)?$/,
+    "pages",
+    "join first and last with an en dash, as 16000–16009",
+  ).optional(),
   arxiv: form(/^(\d{4}\.\d{4,5}|[a-z-]+\/\d{7})$/, "an arXiv id without version", "write it as 2111.06377").optional(),
   doi: form(/^10\.\d{4,9}\/\S+$/, "a DOI", "write it from 10. on, without https://doi.org/").optional(),
   url: webAddress.optional(),
@@ -146,20 +150,33 @@ export const Result = z.strictObject({
 });
 export type Result = z.infer<typeof Result>;
 
-export const Discrepancy = z.strictObject({ id: kebab, subject: text, surveySays: text, otherSays: text, source: text });
+export const Discrepancy = z.strictObject({
+  id: kebab,
+  subject: text,
+  surveySays: text,
+  otherSays: text,
+  source: text,
+});
 export type Discrepancy = z.infer<typeof Discrepancy>;
 
-export const TimelineEntry = z.strictObject({ paper: PaperId, venue: text, year, note: text, direction: text.optional(), source: text });
+export const TimelineEntry = z.strictObject({
+  paper: PaperId,
+  venue: text,
+  year,
+  note: text,
+  direction: text.optional(),
+  source: text,
+});
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
-const Symbol = z.strictObject({ tex: text, meaning: text });
+const AlgorithmSymbol = z.strictObject({ tex: text, meaning: text });
 export const Algorithm = z.strictObject({
   id: kebab,
   number: z.int().min(1),
   title: text,
   source: text,
-  models: z.array(Symbol).min(1),
-  inputs: z.array(Symbol).min(1),
+  models: z.array(AlgorithmSymbol).min(1),
+  inputs: z.array(AlgorithmSymbol).min(1),
   steps: z.array(z.strictObject({ n: z.int().min(1), tex: text, text })).min(1),
   equations: z.array(z.strictObject({ number: z.int().min(1), tex: text, text, source: text })).optional(),
 });
@@ -173,7 +190,13 @@ export const Finding = z.strictObject({
 });
 export type Finding = z.infer<typeof Finding>;
 
-export const Gap = z.strictObject({ id: kebab, title: text, text, source: text, contributions: z.array(kebab).optional() });
+export const Gap = z.strictObject({
+  id: kebab,
+  title: text,
+  text,
+  source: text,
+  contributions: z.array(kebab).optional(),
+});
 export type Gap = z.infer<typeof Gap>;
 
 export const RelatedSurvey = z.strictObject({ ref: z.int().min(1), difference: text, source: text });
@@ -190,5 +213,9 @@ const ThemeRule = z.strictObject({ anyOf: z.array(z.strictObject({ allOf: z.arra
 export const Theme = z.strictObject({ id: kebab, label: text, category: text, source: text, rule: ThemeRule });
 export type Theme = z.infer<typeof Theme>;
 
-export const TermCounts = z.strictObject({ id: PaperId, ref: z.int().min(1).optional(), counts: z.record(text, z.int().min(1)) });
+export const TermCounts = z.strictObject({
+  id: PaperId,
+  ref: z.int().min(1).optional(),
+  counts: z.record(text, z.int().min(1)),
+});
 export type TermCounts = z.infer<typeof TermCounts>;

@@ -1,0 +1,56 @@
+import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+import { crossCheck } from "./crossCheck.ts";
+import { insertData } from "./insert.ts";
+import { loadData } from "./load.ts";
+import { DataError, type Problem } from "./problem.ts";
+
+const schema = readFileSync(new URL("./schema.sql", import.meta.url), "utf8");
+
+/** An empty knowledge base at `path`, or in memory at ":memory:". */
+export function createSchema(path: string): Database.Database {
+  const db = new Database(path);
+  db.pragma("journal_mode = delete");
+  db.pragma("foreign_keys = on");
+  db.exec(schema);
+  return db;
+}
+
+/**
+ * Builds the knowledge base from `root`/data into `file`. The new file takes the old one's place only when complete, so a
+ * failure or a kill leaves the old one.
+ * @throws DataError with every problem of the data.
+ */
+export function buildKb(root: string, file: string): void {
+  const problems: Problem[] = [];
+  const report = (problem: Problem) => problems.push(problem);
+  const data = loadData(root, report);
+  crossCheck(data, report);
+  if (problems.length) throw new DataError(problems);
+
+  mkdirSync(dirname(file), { recursive: true });
+  replaceFile(file, (temporary) => {
+    const db = createSchema(temporary);
+    try {
+      db.transaction(() => insertData(db, data))();
+      db.exec("insert into paper_text (paper_text) values ('optimize')");
+      db.exec("vacuum");
+    } finally {
+      db.close();
+    }
+  });
+}
+
+/** Has `write` make a temporary file beside `file`, then renames it into place. */
+export function replaceFile(file: string, write: (temporary: string) => void): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  rmSync(temporary, { force: true });
+  try {
+    write(temporary);
+    renameSync(temporary, file);
+  } finally {
+    rmSync(temporary, { force: true });
+    rmSync(`${temporary}-journal`, { force: true });
+  }
+}
