@@ -1,0 +1,167 @@
+/** Asks the knowledge base: SQL or a named query, printed as a table, JSON, CSV, Markdown or LaTeX. */
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import Database from "better-sqlite3";
+import { namedQueries } from "../src/kb/named/all.ts";
+import type { NamedQuery } from "../src/kb/named/query.ts";
+import { kbFile } from "../src/kb/open.ts";
+import { formatTable, type QueryResult, type TableFormat } from "../src/kb/tableText.ts";
+import type { Io } from "./ingest.ts";
+
+const formats = ["json", "csv", "markdown", "latex"] as const;
+const shortBenchmark: Record<string, string> = { imagenet: "imagenet-1k", coco: "ms-coco", kinetics: "kinetics-400" };
+
+const usage = (q: NamedQuery): string =>
+  `  ${[q.name, q.argument ? `<${q.argument.name}>` : ""].join(" ").trim().padEnd(18)} ${q.summary}` +
+  [
+    ...(q.argument ? [`\n${" ".repeat(21)}<${q.argument.name}>  ${q.argument.meaning}`] : []),
+    ...Object.entries(q.options).map(([name, meaning]) => `\n${" ".repeat(21)}--${name} VALUE  ${meaning}`),
+  ].join("");
+
+const help = `Asks the knowledge base (read-only).
+
+Usage: npm run -s query -- "select …" [--json | --csv | --markdown | --latex]
+       npm run -s query -- NAME [ARGUMENT] [--option VALUE] [--json | …]
+       npm run -s query -- --schema
+
+Named queries:
+${namedQueries.map(usage).join("\n")}
+
+  --db FILE   another database than ${kbFile}
+  --schema    tables and columns, described in docs/schema.md
+  --help      this text
+
+Exit code 0: done, also with no rows. 1: the database cannot answer. 2: wrong usage.
+
+Examples:
+  npm run -s query -- "select year, count(*) as papers from paper where surveyed group by year order by year"
+${namedQueries.map((q) => `  npm run -s query -- ${q.example}`).join("\n")}
+  npm run -s query -- best coco --metric map_box --latex
+`;
+
+class UsageError extends Error {}
+
+function runSql(db: Database.Database, sql: string, values: Record<string, string | null>): QueryResult {
+  const statement = db.prepare<[Record<string, string | null>], unknown[]>(sql);
+  if (!statement.readonly || !statement.reader) {
+    throw new UsageError(
+      "expected a statement that reads (select, with, values), found one that writes; the database is built from data/, so change it there",
+    );
+  }
+  const columns = statement.columns().map((c) => c.name);
+  return { columns, rows: statement.raw().all(values) };
+}
+
+/** Full-text words as a phrase-safe FTS5 query: every word must occur. */
+const matchAll = (words: string): string => (words.match(/[\p{L}\p{N}]+/gu) ?? []).map((w) => `"${w}"`).join(" ");
+
+function runNamed(
+  db: Database.Database,
+  query: NamedQuery,
+  args: string[],
+  options: Record<string, string | undefined>,
+): QueryResult {
+  const values: Record<string, string | null> = {};
+  for (const name of Object.keys(query.options)) values[name] = options[name] ?? null;
+  const strange = Object.keys(options).filter((name) => options[name] !== undefined && !(name in query.options));
+  if (strange.length)
+    throw new UsageError(
+      `${query.name}: expected ${
+        Object.keys(query.options)
+          .map((o) => `--${o}`)
+          .join(", ") || "no options"
+      }, found --${strange[0]}; see --help`,
+    );
+  if (options.limit !== undefined && !/^\d+$/.test(options.limit))
+    throw new UsageError(`${query.name}: --limit: expected a whole number, found ${options.limit}; write 10`);
+  if (query.argument) {
+    const found = args.join(" ").trim();
+    const choices = query.argument.choices?.(db);
+    const value = choices && found in shortBenchmark ? shortBenchmark[found]! : found;
+    if (!value || (choices && !choices.includes(value))) {
+      throw new UsageError(
+        `${query.name}: ${query.argument.name}: expected ${choices ? `one of ${choices.join(", ")}` : query.argument.meaning}, found ${found || "nothing"}; see --help`,
+      );
+    }
+    values[query.argument.name] = query.argument.name === "words" ? matchAll(value) : value;
+  } else if (args.length) {
+    throw new UsageError(`${query.name}: expected no argument, found ${args[0]}; see --help`);
+  }
+  return runSql(db, query.sql, values);
+}
+
+const schemaSql = /* sql */ `
+  select m.name as "table", c.name as "column", c.type as type
+  from sqlite_schema m join pragma_table_info(m.name) c
+  where m.type = 'table' and m.name not like 'sqlite_%' and m.name not like 'paper_text_%'
+  order by m.name, c.cid`;
+
+/** Runs the command; returns its exit code. */
+export function main(args: string[], io: Io): number {
+  try {
+    const optionNames = new Set(namedQueries.flatMap((q) => Object.keys(q.options)));
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        ...Object.fromEntries(formats.map((f) => [f, { type: "boolean" as const }])),
+        ...Object.fromEntries([...optionNames].map((o) => [o, { type: "string" as const }])),
+        help: { type: "boolean" },
+        schema: { type: "boolean" },
+        db: { type: "string", default: kbFile },
+      },
+    });
+    const given = values as Record<string, string | boolean | undefined>;
+    if (given.help || (positionals.length === 0 && !given.schema)) {
+      io.out(help);
+      return given.help ? 0 : 2;
+    }
+    const chosen = formats.filter((f) => given[f]);
+    if (chosen.length > 1) throw new UsageError(`expected one format, found --${chosen.join(" and --")}; keep one`);
+    const format: TableFormat = chosen[0] ?? "table";
+    const file = String(given.db);
+    if (!existsSync(file)) {
+      io.err(`query: ${file}: expected the knowledge base, found none; run npm run ingest\n`);
+      return 1;
+    }
+    const db = new Database(file, { readonly: true });
+    try {
+      const [first = "", ...rest] = positionals;
+      const options = Object.fromEntries([...optionNames].map((o) => [o, given[o] as string | undefined]));
+      const named = namedQueries.find((q) => q.name === first);
+      if (!given.schema && !named && !/\s/.test(first.trim())) {
+        throw new UsageError(
+          `expected SQL in quotes or one of ${namedQueries.map((q) => q.name).join(", ")}, found ${first}; see --help`,
+        );
+      }
+      if (!given.schema && !named && rest.length)
+        throw new UsageError(`expected the SQL as one argument, found also ${rest[0]}; put the statement in quotes`);
+      const result = given.schema
+        ? runSql(db, schemaSql, {})
+        : named
+          ? runNamed(db, named, rest, options)
+          : runSql(db, first, {});
+      io.out(formatTable(result, format));
+      return 0;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")) {
+      io.err(`query: ${(error as Error).message}\n`);
+      return 2;
+    }
+    if (error instanceof Database.SqliteError || error instanceof RangeError || error instanceof TypeError) {
+      io.err(`query: ${error.message}; npm run -s query -- --schema lists tables and columns\n`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+if (import.meta.main) {
+  process.exitCode = main(process.argv.slice(2), {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+}
