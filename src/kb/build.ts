@@ -26,7 +26,7 @@ export function buildKb(root: string, file: string): void {
   const problems: Problem[] = [];
   const report = (problem: Problem) => problems.push(problem);
   const data = loadData(root, report);
-  crossCheck(data, report);
+  crossCheck(data, new Set(problems.map((problem) => problem.file)), report);
   if (problems.length) throw new DataError(problems);
 
   mkdirSync(dirname(file), { recursive: true });

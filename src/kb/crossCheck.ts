@@ -1,155 +1,156 @@
-/** Keys between the files of data/, both ways. */
+/**
+ * Keys between the files of data/, both ways. A key into a file that has problems of its own is not judged: the record it
+ * names may be one of those that could not be read.
+ */
 import { choose, show } from "./explain.ts";
 import type { Data } from "./load.ts";
 import { type Condition, facetKeys, facetKind } from "./records.ts";
 import type { Located, Report } from "./source.ts";
 
-const rule = (condition: Condition): [field: string, value: string] =>
+/** Values that other files may name. */
+interface Keys {
+  /** What they name, as in "a known reference". */
+  what: string;
+  file: string;
+  values: ReadonlySet<string | number>;
+}
+
+const named = (condition: Condition): [field: string, value: string] =>
   "kind" in condition
     ? [condition.kind, condition.value]
     : "contribution" in condition
       ? ["contribution", condition.contribution]
       : ["section", condition.section];
 
-export function crossCheck(data: Data, report: Report): void {
+/** `unsound`: the files with problems of their own. */
+export function crossCheck(data: Data, unsound: ReadonlySet<string>, report: Report): void {
   const at = (record: Located<unknown>, field: string, message: string) =>
     report({ file: record.file, line: record.line(field), field, message });
-  const refers = (
-    record: Located<unknown>,
-    field: string,
-    value: string | number,
-    known: ReadonlySet<string | number>,
-    what: string,
-  ) => {
-    if (known.has(value)) return;
-    const options = [...known].filter((k): k is string => typeof k === "string");
+
+  const refers = (record: Located<unknown>, field: string, value: string | number | undefined, keys: Keys) => {
+    if (value === undefined || keys.values.has(value) || unsound.has(keys.file)) return;
+    const words = [...keys.values].filter((k) => typeof k === "string");
     const fix =
       typeof value === "number"
         ? "correct the number"
-        : options.length && options.length <= 30
-          ? choose(value, options)
-          : `correct it or add the ${what}`;
-    at(record, field, `expected a known ${what}, found ${show(value)}; ${fix}`);
+        : words.length && words.length <= 30
+          ? choose(value, words)
+          : `correct it or add the ${keys.what}`;
+    at(record, field, `expected a known ${keys.what}, found ${show(value)}; ${fix}`);
   };
-  const unique = <T>(located: Located<T>[], field: string, key: (value: T) => string | number | undefined) => {
+
+  const unique = <T>(records: Located<T>[], field: string, key: (value: T) => string | number | undefined) => {
     const first = new Map<string | number, Located<T>>();
-    for (const record of located) {
+    for (const record of records) {
       const k = key(record.value);
       if (k === undefined) continue;
       const earlier = first.get(k);
-      if (earlier)
-        at(
-          record,
-          field,
-          `expected each ${field} once, found ${show(k)} also at ${earlier.file}:${earlier.line(field)}; remove or rename one`,
-        );
-      else first.set(k, record);
+      if (!earlier) first.set(k, record);
+      else {
+        const place = `${earlier.file}:${earlier.line(field)}`;
+        at(record, field, `expected each ${field} once, found ${show(k)} also at ${place}; remove or rename one`);
+      }
     }
     return new Set(first.keys());
   };
 
-  const ids = unique(data.references, "id", (r) => r.id);
-  const refs = unique(data.references, "ref", (r) => r.ref);
-  unique(data.papers, "id", (p) => p.id);
-  unique(data.datasets, "id", (d) => d.id);
+  const ids = { what: "reference", file: "data/references.yaml", values: unique(data.references, "id", (r) => r.id) };
+  const refs = { ...ids, what: "reference number", values: unique(data.references, "ref", (r) => r.ref) };
+  for (const list of [data.papers, data.datasets, data.discrepancies, data.themes, data.gaps, data.findings]) {
+    unique<{ id: string }>(list, "id", (record) => record.id);
+  }
+  for (const list of [data.algorithms, data.termCounts]) unique<{ id: string }>(list, "id", (record) => record.id);
   unique(data.datasets, "row", (d) => d.row);
-  unique(data.discrepancies, "id", (d) => d.id);
-  unique(data.themes, "id", (t) => t.id);
-  unique(data.gaps, "id", (g) => g.id);
-  unique(data.findings, "id", (f) => f.id);
-  unique(data.algorithms, "id", (a) => a.id);
-  unique(data.termCounts, "id", (t) => t.id);
   unique(data.results, "surveyRow", (r) => `${r.surveyTable}.${r.surveyRow}.${r.metric}`);
 
-  const directions = new Set(data.taxonomy?.value.directions.map((d) => d.id));
-  const sections = new Set(data.taxonomy?.value.sections.map((s) => s.number));
-  const used = { directions: new Set<string>(), sections: new Set<string>() };
-  data.taxonomy?.value.sections.forEach((section, i) => {
-    section.contributions.forEach((c, j) => {
-      used.directions.add(c);
-      refers(data.taxonomy!, `sections.${i}.contributions.${j}`, c, directions, "direction");
-    });
+  const taxonomy = data.taxonomy;
+  const keysOfTaxonomy = (what: string, values: string[] = []): Keys => ({
+    what,
+    file: "data/taxonomy.yaml",
+    values: new Set(values),
+  });
+  const directions = keysOfTaxonomy(
+    "direction",
+    taxonomy?.value.directions.map((d) => d.id),
+  );
+  const sections = keysOfTaxonomy(
+    "section",
+    taxonomy?.value.sections.map((s) => s.number),
+  );
+  const papersSound = ![...unsound].some((file) => file.startsWith("data/papers/"));
+  const reviewedIn = new Set(data.papers.map((p) => p.value.section));
+  taxonomy?.value.sections.forEach((section, i) => {
+    section.contributions.forEach((c, j) => refers(taxonomy, `sections.${i}.contributions.${j}`, c, directions));
+    if (papersSound && !reviewedIn.has(section.number)) {
+      const found = `none in ${section.number}; add one or remove the section`;
+      at(taxonomy, `sections.${i}.number`, `expected a reviewed paper in every section, found ${found}`);
+    }
+  });
+  taxonomy?.value.directions.forEach(({ id }, i) => {
+    if (taxonomy.value.sections.some((section) => section.contributions.includes(id))) return;
+    const found = `none for ${id}; add it to a section or remove it`;
+    at(taxonomy, `directions.${i}.id`, `expected a section for every direction, found ${found}`);
   });
 
-  const vocabulary = new Map<string, ReadonlyMap<string, string | undefined>>();
-  if (data.vocabularies) {
-    for (const key of facetKeys) {
-      const values = new Map(
-        Object.entries(data.vocabularies.value[key].values ?? {}).map(([v, { parent }]) => [v, parent]),
-      );
-      vocabulary.set(key, values);
-      for (const [value, parent] of values) {
-        if (parent !== undefined)
-          refers(data.vocabularies, `${key}.values.${value}.parent`, parent, new Set(values.keys()), `value of ${key}`);
-      }
+  const vocabularies = data.vocabularies;
+  const valuesOf = (key: (typeof facetKeys)[number]): Keys => ({
+    what: `value of ${facetKind(key)}`,
+    file: "data/vocabularies.yaml",
+    values: new Set(Object.keys(vocabularies?.value[key].values ?? {})),
+  });
+  for (const key of facetKeys) {
+    for (const [value, { parent }] of Object.entries(vocabularies?.value[key].values ?? {})) {
+      refers(vocabularies!, `${key}.values.${value}.parent`, parent, { ...valuesOf(key), file: "" });
     }
   }
 
   for (const paper of data.papers) {
-    refers(paper, "id", paper.value.id, ids, "reference");
-    if (data.taxonomy) refers(paper, "section", paper.value.section, sections, "section");
-    used.sections.add(paper.value.section);
-    if (!data.vocabularies) continue;
+    refers(paper, "id", paper.value.id, ids);
+    refers(paper, "section", paper.value.section, sections);
     for (const key of facetKeys) {
-      if (key === "maskRatio") continue;
-      const values = paper.value[key] ?? [];
+      const values: (string | number)[] = paper.value[key] ?? [];
       values.forEach((value, i) => {
-        refers(paper, `${key}.${i}`, value, new Set(vocabulary.get(key)!.keys()), `value of ${key}`);
-        if (values.indexOf(value) !== i)
+        if (key !== "maskRatio") refers(paper, `${key}.${i}`, value, valuesOf(key));
+        if (values.indexOf(value) !== i) {
           at(paper, `${key}.${i}`, `expected each value once, found ${value} twice; remove one`);
+        }
       });
     }
   }
-  data.taxonomy?.value.sections.forEach((section, i) => {
-    if (data.papers.length && !used.sections.has(section.number)) {
-      at(
-        data.taxonomy!,
-        `sections.${i}.number`,
-        `expected a reviewed paper in every section, found none in ${section.number}; add one or remove the section`,
-      );
-    }
-  });
-  data.taxonomy?.value.directions.forEach((direction, i) => {
-    if (!used.directions.has(direction.id)) {
-      at(
-        data.taxonomy!,
-        `directions.${i}.id`,
-        `expected a section for every direction, found none for ${direction.id}; add it to a section or remove it`,
-      );
-    }
-  });
 
-  for (const d of data.datasets) if (d.value.ref !== undefined) refers(d, "ref", d.value.ref, refs, "reference number");
-  for (const r of data.results) refers(r, "ref", r.value.ref, refs, "reference number");
-  for (const t of data.timeline) refers(t, "paper", t.value.paper, ids, "reference");
-  for (const s of data.relatedSurveys) refers(s, "ref", s.value.ref, refs, "reference number");
-  for (const t of data.termCounts) refers(t, "id", t.value.id, ids, "reference");
-  for (const g of data.gaps)
-    g.value.contributions?.forEach((c, i) => refers(g, `contributions.${i}`, c, directions, "direction"));
-
-  const rowsOfTable = new Map<number, Set<number>>([[1, new Set(data.datasets.map((d) => d.value.row))]]);
-  for (const { value } of data.results) {
-    if (!rowsOfTable.has(value.surveyTable)) rowsOfTable.set(value.surveyTable, new Set());
-    rowsOfTable.get(value.surveyTable)!.add(value.surveyRow);
+  for (const d of data.datasets) refers(d, "ref", d.value.ref, refs);
+  for (const r of data.results) refers(r, "ref", r.value.ref, refs);
+  for (const t of data.timeline) refers(t, "paper", t.value.paper, ids);
+  for (const s of data.relatedSurveys) refers(s, "ref", s.value.ref, refs);
+  for (const t of data.termCounts) refers(t, "id", t.value.id, ids);
+  for (const g of data.gaps) {
+    g.value.contributions?.forEach((c, i) => refers(g, `contributions.${i}`, c, directions));
   }
+
+  const rowsOf = (table: number): Keys => {
+    const rows = data.results.filter((r) => r.value.surveyTable === table).map((r) => r.value.surveyRow);
+    return table === 1
+      ? { what: "row of Table 1", file: "data/datasets.csv", values: new Set(data.datasets.map((d) => d.value.row)) }
+      : { what: `row of Table ${table}`, file: "data/results.csv", values: new Set(rows) };
+  };
   for (const f of data.findings) {
-    f.value.evidence?.forEach((e, i) => {
-      for (const row of e.rows)
-        refers(f, `evidence.${i}.rows`, row, rowsOfTable.get(e.table) ?? new Set(), `row of Table ${e.table}`);
+    f.value.evidence?.forEach(({ table, rows }, i) => {
+      for (const row of rows) refers(f, `evidence.${i}.rows`, row, rowsOf(table));
     });
   }
 
-  const kinds = new Map(facetKeys.map((key) => [facetKind(key), key]));
+  const keyOfKind = new Map(facetKeys.map((key) => [facetKind(key), key]));
+  const kinds = { what: "facet kind", file: "", values: new Set(keyOfKind.keys()) };
   for (const theme of data.themes) {
-    theme.value.rule.anyOf.forEach((alternative, i) => {
-      alternative.allOf.forEach((condition, j) => {
+    theme.value.rule.anyOf.forEach(({ allOf }, i) => {
+      allOf.forEach((condition, j) => {
         const field = `rule.anyOf.${i}.allOf.${j}`;
-        const [name, value] = rule(condition);
-        if (name === "contribution") refers(theme, field, value, directions, "direction");
-        else if (name === "section") refers(theme, field, value, sections, "section");
-        else if (!kinds.has(name)) refers(theme, field, name, new Set(kinds.keys()), "facet kind");
-        else if (name !== "mask-ratio" && data.vocabularies)
-          refers(theme, field, value, new Set(vocabulary.get(kinds.get(name)!)!.keys()), `value of ${name}`);
+        const [name, value] = named(condition);
+        const key = keyOfKind.get(name);
+        if (name === "contribution") refers(theme, field, value, directions);
+        else if (name === "section") refers(theme, field, value, sections);
+        else if (!key) refers(theme, field, name, kinds);
+        else if (key !== "maskRatio") refers(theme, field, value, valuesOf(key));
       });
     });
   }
