@@ -171,7 +171,7 @@ const broken: [fact: string, change: (data: string) => void, messages: string[]]
     "a line that is no JSON",
     edit("term-counts.jsonl", '{"id":"gamma2022video"', '{id:"gamma2022video"'),
     [
-      'data/term-counts.jsonl:2: expected JSON, found "{id:\\"gamma2022video\\",\\"ref\\":2,\\"counts\\"…"; write one JSON object a line',
+      'data/term-counts.jsonl:2: expected JSON, found "{id:\\"gamma2022video\\",\\"ref\\":2,\\"counts\\":{…"; write one JSON object a line',
     ],
   ],
   [
