@@ -83,7 +83,10 @@ function runNamed(
         `${query.name}: ${query.argument.name}: expected ${choices ? `one of ${choices.join(", ")}` : query.argument.meaning}, found ${found || "nothing"}; see --help`,
       );
     }
-    values[query.argument.name] = query.argument.name === "words" ? matchAll(value) : value;
+    const bound = query.argument.name === "words" ? matchAll(value) : value;
+    if (!bound)
+      throw new UsageError(`${query.name}: expected words to look for, found ${value}; write letters or digits`);
+    values[query.argument.name] = bound;
   } else if (args.length) {
     throw new UsageError(`${query.name}: expected no argument, found ${args[0]}; see --help`);
   }

@@ -1,0 +1,42 @@
+/** Writes the generated pages of docs/: schema and commands. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { markdownTable } from "markdown-table";
+import { describeSchema } from "../src/kb/describeSchema.ts";
+import { main as ingest } from "./ingest.ts";
+import { main as query } from "./query.ts";
+
+const root = resolve(import.meta.dirname, "..");
+
+function schemaPage(): string {
+  const tables = describeSchema(readFileSync(resolve(root, "src/kb/schema.sql"), "utf8"));
+  const parts = tables.map(({ name, text, columns }) => {
+    const rows = columns.map((c) => [`\`${c.name}\``, c.type, c.key, c.text.replace(/\|/g, "\\|")]);
+    return `## ${name}\n\n${text}\n\n${markdownTable([["Column", "Type", "Key", "Meaning"], ...rows])}\n`;
+  });
+  return `# The knowledge base\n\nGenerated from \`src/kb/schema.sql\` by \`npm run docs\`. Tables are STRICT (but the full-text index); foreign keys hold.\n\n${parts.join("\n")}`;
+}
+
+async function helpOf(
+  main: (args: string[], io: { out: (t: string) => void; err: (t: string) => void }) => unknown,
+): Promise<string> {
+  let text = "";
+  await main(["--help"], { out: (t) => (text += t), err: (t) => (text += t) });
+  return text;
+}
+
+/** Generated files by path from the root. */
+export async function generatedDocs(): Promise<Record<string, string>> {
+  const commands = { "npm run ingest": ingest, "npm run query": query };
+  const parts: string[] = [];
+  for (const [name, main] of Object.entries(commands))
+    parts.push(`## ${name}\n\n\`\`\`text\n${await helpOf(main)}\`\`\`\n`);
+  return {
+    "docs/schema.md": schemaPage(),
+    "docs/commands.md": `# Commands\n\nGenerated from each command's \`--help\` by \`npm run docs\`.\n\n${parts.join("\n")}`,
+  };
+}
+
+if (import.meta.main) {
+  for (const [file, text] of Object.entries(await generatedDocs())) writeFileSync(resolve(root, file), text);
+}
