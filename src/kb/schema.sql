@@ -270,6 +270,15 @@ create table merge (
   size integer not null              -- leaves below
 ) strict;
 
+-- The papers nearest to each reviewed paper in the space that is clustered.
+create table neighbour (
+  paper_id text not null references paper (id), -- paper
+  rank integer not null,             -- from 1, nearest first
+  neighbour_id text not null references paper (id), -- the near paper
+  distance real not null,            -- Euclidean distance of unit TF-IDF vectors, 0 to the square root of 2
+  primary key (paper_id, rank)
+) strict, without rowid;
+
 -- Parameters and scores of the clustering run, as JSON.
 create table cluster_run (
   key text primary key,              -- parameters, scores
