@@ -1,0 +1,94 @@
+/**
+ * The survey's §4 as a procedure:
+ *
+ *   1  term counts of each document                         [nDocs, nTerms]
+ *   2  TF-IDF, unit rows                                     [nDocs, nTerms]
+ *   3  Euclidean distances                                   n(n − 1)/2
+ *   4  Ward linkage                                          n − 1 merges
+ *   5  flat clusters: the cut in [fewest, most] with the highest mean silhouette, or a number given
+ *   6  each cluster named by its most distinctive terms, as words
+ */
+import { type CountOptions, countTerms, type Doc } from "../text/counts.ts";
+import { type TfidfOptions, tfidf } from "../text/tfidf.ts";
+import { condensedIndex, cophenet } from "./cophenet.ts";
+import { distinctiveTerms } from "./distinctiveTerms.ts";
+import { fcluster } from "./fcluster.ts";
+import { leavesList } from "./leavesList.ts";
+import { linkage } from "./linkage.ts";
+import type { Merge } from "./merge.ts";
+import { pdist } from "./pdist.ts";
+import { pearson } from "./pearson.ts";
+import { silhouette } from "./silhouette.ts";
+
+export interface ClusterOptions extends CountOptions, TfidfOptions {
+  /** Number of flat clusters, or the range to choose from. */
+  readonly clusters: number | readonly [fewest: number, most: number];
+  /** Terms in a cluster's name. */
+  readonly labelTerms: number;
+}
+
+export interface DocumentClusters {
+  /** Condensed distances. */
+  readonly D: Float64Array;
+  readonly Z: Merge[];
+  readonly leaves: Int32Array;
+  /** [nDocs], from 1 in leaf order. */
+  readonly labels: Int32Array;
+  /** For each cluster its most distinctive words, best first. */
+  readonly words: string[][];
+  /** Height of each cluster's last merge; 0 for a single document. */
+  readonly heights: number[];
+  readonly copheneticCorrelation: number;
+  /** Mean silhouette for each number of clusters that was looked at. */
+  readonly silhouettes: { clusters: number; silhouette: number }[];
+  readonly nTerms: number;
+}
+
+export function clusterDocuments(docs: readonly Doc[], options: ClusterOptions): DocumentClusters {
+  const counts = countTerms(docs, options);
+  const { X, columns } = tfidf(counts, options);
+  const D = pdist(X);
+  const Z = linkage(D);
+  const [fewest, most] = typeof options.clusters === "number" ? [options.clusters, options.clusters] : options.clusters;
+  const silhouettes = Array.from({ length: most - fewest + 1 }, (_, i) => {
+    const clusters = fewest + i;
+    return { clusters, silhouette: silhouette(D, fcluster(Z, { clusters })) };
+  });
+  const best = silhouettes.reduce((a, b) => (b.silhouette > a.silhouette ? b : a));
+  const labels = fcluster(Z, { clusters: best.clusters });
+  const words = distinctiveTerms(X, labels, options.labelTerms).map((terms) =>
+    terms.map((j) => counts.surface[columns[j]!]!),
+  );
+  return {
+    D,
+    Z,
+    leaves: leavesList(Z),
+    labels,
+    words,
+    heights: clusterHeights(Z, labels, words.length),
+    copheneticCorrelation: pearson(D, cophenet(Z)),
+    silhouettes,
+    nTerms: columns.length,
+  };
+}
+
+function clusterHeights(Z: readonly Merge[], labels: Int32Array, k: number): number[] {
+  const n = labels.length;
+  const heights = new Array<number>(k).fill(0);
+  const clusterOf = Array.from(labels);
+  Z.forEach(([i, j, height], step) => {
+    const same = clusterOf[i] === clusterOf[j] && clusterOf[i] !== 0;
+    clusterOf[n + step] = same ? clusterOf[i]! : 0;
+    if (same) heights[clusterOf[i]! - 1] = height;
+  });
+  return heights;
+}
+
+/** The `count` documents nearest to document i, nearest first. */
+export function nearest(D: Float64Array, n: number, i: number, count: number): { index: number; distance: number }[] {
+  return Array.from({ length: n }, (_, index) => index)
+    .filter((index) => index !== i)
+    .map((index) => ({ index, distance: D[condensedIndex(n, i, index)]! }))
+    .sort((a, b) => a.distance - b.distance || a.index - b.index)
+    .slice(0, count);
+}
