@@ -1,0 +1,171 @@
+/** Clusters the reviewed papers: linkage, flat clusters, neighbours into the database, and a report. */
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import Database from "better-sqlite3";
+import { adjustedRandIndex } from "../src/cluster/adjustedRandIndex.ts";
+import { bestSubtree } from "../src/cluster/bestSubtree.ts";
+import { type ClusterOptions, clusterDocuments, nearest } from "../src/cluster/clusterDocuments.ts";
+import { normalizedMutualInformation } from "../src/cluster/normalizedMutualInformation.ts";
+import { clusterReport } from "../src/figure/clusterReport.ts";
+import { kbFile } from "../src/kb/open.ts";
+import { documents } from "../src/kb/queries/documents.ts";
+import { themeMembers, themes } from "../src/kb/queries/themes.ts";
+import { storeClusters } from "../src/kb/storeClusters.ts";
+import type { Io } from "./ingest.ts";
+
+const help = `Clusters the reviewed papers by title and abstract and writes the result into the knowledge base.
+
+Usage: npm run cluster -- [options]
+
+  --clusters K     number of flat clusters (default: the one from 8 to 30 with the highest mean silhouette)
+  --label-terms N  terms in a cluster's name (default: 4)
+  --min-df N       leave out terms in fewer documents (default: 2)
+  --max-df SHARE   leave out terms in a larger share of the documents (default: 0.5)
+  --no-stem        keep words as they are (default: Porter stems)
+  --sublinear      weight a count c as 1 + ln c
+  --db FILE        knowledge base (default: ${kbFile})
+  --out DIR        report: index.html, report.md, report.json, dendrogram.svg (default: build/cluster-report)
+  --help           this text
+
+Exit code 0: done. 1: no knowledge base. 2: wrong usage.
+Example: npm run cluster -- --clusters 16 --sublinear
+`;
+
+class UsageError extends Error {}
+
+function numberOption(
+  name: string,
+  value: string | undefined,
+  fits: (x: number) => boolean,
+  expected: string,
+  example: string,
+): number | undefined {
+  if (value === undefined) return undefined;
+  const x = Number(value);
+  if (value.trim() !== "" && fits(x)) return x;
+  throw new UsageError(`--${name}: expected ${expected}, found ${value}; write ${example}`);
+}
+
+/** Runs the command; returns its exit code. */
+export function main(args: string[], io: Io): number {
+  try {
+    const { values } = parseArgs({
+      args,
+      allowNegative: true,
+      options: {
+        clusters: { type: "string" },
+        "label-terms": { type: "string" },
+        "min-df": { type: "string" },
+        "max-df": { type: "string" },
+        stem: { type: "boolean", default: true },
+        sublinear: { type: "boolean", default: false },
+        db: { type: "string", default: kbFile },
+        out: { type: "string", default: "build/cluster-report" },
+        help: { type: "boolean", default: false },
+      },
+    });
+    if (values.help) {
+      io.out(help);
+      return 0;
+    }
+    const whole = (x: number) => Number.isInteger(x) && x >= 1;
+    const options: ClusterOptions = {
+      clusters: numberOption("clusters", values.clusters, whole, "a whole number from 1", "16") ?? [8, 30],
+      labelTerms: numberOption("label-terms", values["label-terms"], whole, "a whole number from 1", "4") ?? 4,
+      minDf: numberOption("min-df", values["min-df"], whole, "a whole number from 1", "2") ?? 2,
+      maxDf: numberOption("max-df", values["max-df"], (x) => x > 0 && x <= 1, "a share in (0, 1]", "0.5") ?? 0.5,
+      stem: values.stem,
+      sublinear: values.sublinear,
+    };
+    if (!existsSync(values.db)) {
+      io.err(`cluster: ${values.db}: expected the knowledge base, found none; run npm run ingest\n`);
+      return 1;
+    }
+    clusterKb(values.db, values.out, options);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS"))) throw error;
+    io.err(`cluster: ${(error as Error).message}; see --help\n`);
+    return 2;
+  }
+}
+
+function clusterKb(file: string, out: string, options: ClusterOptions): void {
+  const db = new Database(file, { readonly: true });
+  const docs = documents(db);
+  const members = themes(db).map((theme) => ({ ...theme, papers: new Set(themeMembers(db, theme.id)) }));
+  db.close();
+  const n = docs.length;
+  if (typeof options.clusters === "number" && options.clusters > n) {
+    throw new UsageError(
+      `--clusters: expected at most ${n}, the number of papers, found ${options.clusters}; write ${Math.min(16, n)}`,
+    );
+  }
+  const range = typeof options.clusters === "number" ? options.clusters : ([Math.min(8, n), Math.min(30, n)] as const);
+  const result = clusterDocuments(
+    docs.map((d) =>
+      d.counts ? { counts: JSON.parse(d.counts) as Record<string, number> } : { text: `${d.title} ${d.summary}` },
+    ),
+    { ...options, clusters: range },
+  );
+  const sections = docs.map((d) => d.section);
+  const clusters = result.words.map((words, c) => ({
+    id: c + 1,
+    label: words.join(", "),
+    words,
+    height: result.heights[c]!,
+    papers: Array.from(result.leaves)
+      .filter((leaf) => result.labels[leaf] === c + 1)
+      .map((leaf) => docs[leaf]!.id),
+  }));
+  const leafOf = new Map(docs.map((d, i) => [d.id, i]));
+  const run = {
+    parameters: {
+      documents: n,
+      terms: result.nTerms,
+      ...options,
+      clusters: clusters.length,
+      linkage: "ward",
+      distance: "euclidean",
+    },
+    criterion:
+      typeof options.clusters === "number"
+        ? "number of clusters given"
+        : `highest mean silhouette from ${range} clusters`.replace(",", " to "),
+    fallback: docs.filter((d) => !d.counts).map((d) => d.id),
+    scores: {
+      copheneticCorrelation: result.copheneticCorrelation,
+      adjustedRandIndex: adjustedRandIndex(result.labels, sections),
+      normalizedMutualInformation: normalizedMutualInformation(result.labels, sections),
+    },
+    silhouettes: result.silhouettes,
+    themes: members
+      .filter((theme) => theme.papers.size > 0)
+      .map(({ id, label, papers }) => ({
+        id,
+        label,
+        members: papers.size,
+        ...bestSubtree(result.Z, new Set([...papers].map((paper) => leafOf.get(paper)!))),
+      })),
+  };
+  const merges = result.Z.map(([left, right, height, size]) => ({ left, right, height, size }));
+  const neighbours = docs.map((d, i) => ({
+    paper: d.id,
+    near: nearest(result.D, n, i, Math.min(6, n - 1)).map(({ index, distance }) => ({ id: docs[index]!.id, distance })),
+  }));
+  storeClusters(file, { ids: docs.map((d) => d.id), leaves: result.leaves, merges, clusters, neighbours, run });
+
+  const report = clusterReport({ docs, merges, leaves: Array.from(result.leaves), clusters, run });
+  const temporary = `${out}.${process.pid}.tmp`;
+  mkdirSync(temporary, { recursive: true });
+  for (const [name, text] of Object.entries(report)) writeFileSync(`${temporary}/${name}`, text);
+  rmSync(out, { recursive: true, force: true });
+  renameSync(temporary, out);
+}
+
+if (import.meta.main) {
+  process.exitCode = main(process.argv.slice(2), {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+}
