@@ -17,7 +17,8 @@ const help = `Clusters the reviewed papers by title and abstract and writes the 
 
 Usage: npm run cluster -- [options]
 
-  --clusters K     number of flat clusters (default: the one from 8 to 30 with the highest mean silhouette)
+  --clusters K     number of flat clusters (default: of the cuts into 8 to 30 clusters of 3 or more
+                   papers each, the one with the highest mean silhouette)
   --label-terms N  terms in a cluster's name (default: 4)
   --min-df N       leave out terms in fewer documents (default: 2)
   --max-df SHARE   leave out terms in a larger share of the documents (default: 0.5)
@@ -72,6 +73,7 @@ export function main(args: string[], io: Io): number {
     const options: ClusterOptions = {
       clusters: numberOption("clusters", values.clusters, whole, "a whole number from 1", "16") ?? [8, 30],
       labelTerms: numberOption("label-terms", values["label-terms"], whole, "a whole number from 1", "4") ?? 4,
+      smallest: typeof values.clusters === "string" ? 1 : 3,
       minDf: numberOption("min-df", values["min-df"], whole, "a whole number from 1", "2") ?? 2,
       maxDf: numberOption("max-df", values["max-df"], (x) => x > 0 && x <= 1, "a share in (0, 1]", "0.5") ?? 0.5,
       stem: values.stem,
@@ -131,7 +133,7 @@ function clusterKb(file: string, out: string, options: ClusterOptions): void {
     criterion:
       typeof options.clusters === "number"
         ? "number of clusters given"
-        : `highest mean silhouette from ${range} clusters`.replace(",", " to "),
+        : `highest mean silhouette of the cuts into ${String(range).replace(",", " to ")} clusters of ${options.smallest} or more papers`,
     fallback: docs.filter((d) => !d.counts).map((d) => d.id),
     scores: {
       copheneticCorrelation: result.copheneticCorrelation,

@@ -5,7 +5,8 @@
  *   2  TF-IDF, unit rows                                     [nDocs, nTerms]
  *   3  Euclidean distances                                   n(n − 1)/2
  *   4  Ward linkage                                          n − 1 merges
- *   5  flat clusters: the cut in [fewest, most] with the highest mean silhouette, or a number given
+ *   5  flat clusters: of the cuts in [fewest, most] whose clusters all have `smallest` documents, the one with the
+ *      highest mean silhouette; or a number given
  *   6  each cluster named by its most distinctive terms, as words
  */
 import { type CountOptions, countTerms, type Doc } from "../text/counts.ts";
@@ -23,6 +24,8 @@ import { silhouette } from "./silhouette.ts";
 export interface ClusterOptions extends CountOptions, TfidfOptions {
   /** Number of flat clusters, or the range to choose from. */
   readonly clusters: number | readonly [fewest: number, most: number];
+  /** Documents that every cluster of a chosen cut must have. */
+  readonly smallest: number;
   /** Terms in a cluster's name. */
   readonly labelTerms: number;
 }
@@ -40,7 +43,7 @@ export interface DocumentClusters {
   readonly heights: number[];
   readonly copheneticCorrelation: number;
   /** Mean silhouette for each number of clusters that was looked at. */
-  readonly silhouettes: { clusters: number; silhouette: number }[];
+  readonly silhouettes: { clusters: number; silhouette: number; smallest: number }[];
   readonly nTerms: number;
 }
 
@@ -52,9 +55,13 @@ export function clusterDocuments(docs: readonly Doc[], options: ClusterOptions):
   const [fewest, most] = typeof options.clusters === "number" ? [options.clusters, options.clusters] : options.clusters;
   const silhouettes = Array.from({ length: most - fewest + 1 }, (_, i) => {
     const clusters = fewest + i;
-    return { clusters, silhouette: silhouette(D, fcluster(Z, { clusters })) };
+    const labels = fcluster(Z, { clusters });
+    return { clusters, silhouette: silhouette(D, labels), smallest: smallestCluster(labels) };
   });
-  const best = silhouettes.reduce((a, b) => (b.silhouette > a.silhouette ? b : a));
+  const allowed = silhouettes.filter((s) => s.smallest >= options.smallest);
+  const best = (allowed.length ? allowed : silhouettes.slice(0, 1)).reduce((a, b) =>
+    b.silhouette > a.silhouette ? b : a,
+  );
   const labels = fcluster(Z, { clusters: best.clusters });
   const words = distinctiveTerms(X, labels, options.labelTerms).map((terms) =>
     terms.map((j) => counts.surface[columns[j]!]!),
@@ -70,6 +77,12 @@ export function clusterDocuments(docs: readonly Doc[], options: ClusterOptions):
     silhouettes,
     nTerms: columns.length,
   };
+}
+
+function smallestCluster(labels: Int32Array): number {
+  const size = new Map<number, number>();
+  for (const label of labels) size.set(label, (size.get(label) ?? 0) + 1);
+  return Math.min(...size.values());
 }
 
 function clusterHeights(Z: readonly Merge[], labels: Int32Array, k: number): number[] {

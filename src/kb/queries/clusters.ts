@@ -26,13 +26,14 @@ export interface ClusterMember {
   venue: string;
   short_name: string | null;
   section: string;
+  et_al: 0 | 1;
 }
 
 /** Papers of a cluster in leaf order. */
 export const clusterMembers = (db: Database.Database, clusterId: number): ClusterMember[] =>
   db
     .prepare<[number], ClusterMember>(
-      /* sql */ `select p.id, p.title, p.year, p.venue, p.short_name, p.section
+      /* sql */ `select p.id, p.title, p.year, p.venue, p.short_name, p.section, p.et_al
         from cluster_paper cp join paper p on p.id = cp.paper_id join leaf l on l.paper_id = p.id
         where cp.cluster_id = ? order by l.position`,
     )
@@ -42,7 +43,9 @@ export interface NeighbourRow {
   id: string;
   title: string;
   year: number;
+  venue: string;
   short_name: string | null;
+  et_al: 0 | 1;
   distance: number;
 }
 
@@ -50,7 +53,7 @@ export interface NeighbourRow {
 export const neighboursOf = (db: Database.Database, paperId: string): NeighbourRow[] =>
   db
     .prepare<[string], NeighbourRow>(
-      /* sql */ `select p.id, p.title, p.year, p.short_name, n.distance
+      /* sql */ `select p.id, p.title, p.year, p.venue, p.short_name, p.et_al, n.distance
         from neighbour n join paper p on p.id = n.neighbour_id where n.paper_id = ? order by n.rank`,
     )
     .all(paperId);
