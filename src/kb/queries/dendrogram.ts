@@ -1,0 +1,44 @@
+import type Database from "better-sqlite3";
+
+export interface LeafRow {
+  leaf_id: number;
+  paper_id: string;
+  title: string;
+  short_name: string | null;
+  year: number;
+  cluster_id: number;
+}
+
+/** Leaves of the dendrogram from left to right. */
+export const leaves = (db: Database.Database): LeafRow[] =>
+  db
+    .prepare<[], LeafRow>(
+      /* sql */ `select l.leaf_id, l.paper_id, p.title, p.short_name, p.year, cp.cluster_id
+        from leaf l join paper p on p.id = l.paper_id join cluster_paper cp on cp.paper_id = l.paper_id order by l.position`,
+    )
+    .all();
+
+export interface MergeRow {
+  left: number;
+  right: number;
+  height: number;
+  size: number;
+}
+
+/** The linkage matrix, step by step. */
+export const merges = (db: Database.Database): MergeRow[] =>
+  db.prepare<[], MergeRow>(/* sql */ "select left, right, height, size from merge order by step").all();
+
+export interface ClusterRun {
+  parameters: Record<string, string | number | boolean>;
+  criterion: string;
+  fallback: string[];
+  scores: { copheneticCorrelation: number; adjustedRandIndex: number; normalizedMutualInformation: number };
+  themes: { id: string; label: string; members: number; size: number; precision: number; recall: number; f1: number }[];
+}
+
+/** Parameters and scores of the clustering. */
+export function clusterRun(db: Database.Database): ClusterRun {
+  const rows = db.prepare<[], { key: string; value: string }>("select key, value from cluster_run order by key").all();
+  return Object.fromEntries(rows.map(({ key, value }) => [key, JSON.parse(value)])) as unknown as ClusterRun;
+}
