@@ -1,0 +1,6 @@
+import { readFileSync } from "node:fs";
+import { kbFile } from "../../kb/open.ts";
+
+/** The knowledge base itself. */
+export const GET = (): Response =>
+  new Response(new Uint8Array(readFileSync(kbFile)), { headers: { "content-type": "application/vnd.sqlite3" } });

@@ -1,0 +1,25 @@
+import type { APIContext } from "astro";
+import { reviewedPapers } from "../../kb/queries/papers.ts";
+import { href } from "../href.ts";
+import { db } from "../kb.ts";
+
+/** A guide to the site for programs that read text. */
+export function GET({ site }: APIContext): Response {
+  const to = (path: string) => new URL(href(path), site).href;
+  const lines = [
+    "# MIM Atlas",
+    "",
+    "> A living survey of masked image modeling: papers, taxonomy, clusters and benchmark results with their sources.",
+    "",
+    "## Data",
+    "",
+    `- [atlas.json](${to("atlas.json")}): every table as JSON`,
+    `- [atlas.db](${to("atlas.db")}): the SQLite database`,
+    `- [references.bib](${to("references.bib")}): all references as BibTeX`,
+    "",
+    "## Papers",
+    "",
+    ...reviewedPapers(db).map((p) => `- [${p.title}](${to(`papers/${p.id}/`)}): ${p.venue} ${p.year}`),
+  ];
+  return new Response(`${lines.join("\n")}\n`, { headers: { "content-type": "text/plain; charset=utf-8" } });
+}
