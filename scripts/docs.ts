@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { markdownTable } from "markdown-table";
 import { describeSchema } from "../src/kb/describeSchema.ts";
+import { main as cluster } from "./cluster.ts";
 import { main as ingest } from "./ingest.ts";
 import { main as query } from "./query.ts";
 
@@ -27,7 +28,7 @@ async function helpOf(
 
 /** Generated files by path from the root. */
 export async function generatedDocs(): Promise<Record<string, string>> {
-  const commands = { "npm run ingest": ingest, "npm run query": query };
+  const commands = { "npm run ingest": ingest, "npm run cluster": cluster, "npm run query": query };
   const parts: string[] = [];
   for (const [name, main] of Object.entries(commands))
     parts.push(`## ${name}\n\n\`\`\`text\n${await helpOf(main)}\`\`\`\n`);

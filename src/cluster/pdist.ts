@@ -12,7 +12,7 @@ export function pdist(X: CsrMatrix): Float64Array {
 }
 
 /** Σ (x_i − x_j)² over the union of two rows' columns. */
-export function squaredDistance({ indptr, indices, data }: CsrMatrix, i: number, j: number): number {
+function squaredDistance({ indptr, indices, data }: CsrMatrix, i: number, j: number): number {
   let p = indptr[i]!;
   let q = indptr[j]!;
   const pEnd = indptr[i + 1]!;

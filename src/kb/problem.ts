@@ -11,7 +11,7 @@ export interface Problem {
 }
 
 /** One line a problem: `file:line: field: expected …, found …; fix`. */
-export const formatProblem = ({ file, line, field, message }: Problem): string =>
+const formatProblem = ({ file, line, field, message }: Problem): string =>
   `${file}:${line}: ${field ? `${field}: ` : ""}${message}`;
 
 /** All problems of a data folder, sorted by place. */

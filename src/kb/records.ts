@@ -10,7 +10,7 @@ const kebab = form(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a kebab-case id", "write lower-c
 const sectionNumber = form(/^3\.\d{1,2}$/, "a subsection of section 3", 'write it in quotes, as "3.1"');
 
 /** Surname, year, method or title word, all ASCII. */
-export const PaperId = form(
+const PaperId = form(
   /^[a-z]+(19|20)\d{2}[a-z0-9]+$/,
   "a paper id (surname, year, method or title word)",
   "write it as he2022mae",

@@ -85,7 +85,7 @@ function parseYaml(text: string, file: string, firstLine: number, report: Report
         line = lineAt((pair.key as ParsedNode).range[0]);
         node = pair.value as ParsedNode | null;
       } else {
-        const child = (node as { items?: ParsedNode[] } | null)?.items?.[Number(key)];
+        const child: ParsedNode | undefined = (node as { items?: ParsedNode[] } | null)?.items?.[Number(key)];
         if (!child?.range) break;
         line = lineAt(child.range[0]);
         node = child;

@@ -69,7 +69,7 @@ const latexSpecial: Record<string, string> = {
   "³": "\\textsuperscript{3}",
 };
 /** Text that LaTeX prints as it is. */
-export const escapeLatex = (text: string): string => text.replace(/[&%$#_{}~^\\–—…²³]/g, (c) => latexSpecial[c]!);
+const escapeLatex = (text: string): string => text.replace(/[&%$#_{}~^\\–—…²³]/g, (c) => latexSpecial[c]!);
 
 function latex({ columns, rows }: QueryResult): string {
   const line = (cells: string[]) => `  ${cells.map(escapeLatex).join(" & ")} \\\\`;

@@ -27,6 +27,3 @@ export const papers = (db: Database.Database): PaperRow[] =>
 /** The reviewed papers, oldest first. */
 export const reviewedPapers = (db: Database.Database): PaperRow[] =>
   db.prepare<[], PaperRow>(`${SQL} where surveyed = 1 order by year, id`).all();
-
-export const paperById = (db: Database.Database, id: string): PaperRow =>
-  db.prepare<[string], PaperRow>(`${SQL} where id = ?`).get(id)!;
