@@ -14,7 +14,7 @@ Usage: npm run ingest -- [--root DIR] [--out FILE]
   --help       this text
 
 Exit code 0: built. 1: problems in the data, one a line. 2: wrong usage.
-Example: npm run ingest -- --out /tmp/atlas.db
+Example: npm run ingest -- --out my-atlas.db
 `;
 
 export interface Io {

@@ -104,20 +104,18 @@ describe("clustering", () => {
     expect(bestSubtree(Z, new Set([0])).f1).toBe(1);
   });
   test("heights never fall, sizes add up, scaling distances scales heights", () => {
-    const distances = fc
-      .integer({ min: 2, max: 9 })
-      .chain((n) =>
-        fc
-          .array(fc.tuple(fc.double({ min: -9, max: 9, noNaN: true }), fc.double({ min: -9, max: 9, noNaN: true })), {
-            minLength: n,
-            maxLength: n,
-          })
-          .map((points) =>
-            Float64Array.from(
-              points.flatMap((p, i) => points.slice(i + 1).map((q) => Math.hypot(p[0] - q[0], p[1] - q[1]))),
-            ),
+    const distances = fc.integer({ min: 2, max: 9 }).chain((n) =>
+      fc
+        .array(fc.tuple(fc.double({ min: -9, max: 9, noNaN: true }), fc.double({ min: -9, max: 9, noNaN: true })), {
+          minLength: n,
+          maxLength: n,
+        })
+        .map((points) =>
+          Float64Array.from(
+            points.flatMap((p, i) => points.slice(i + 1).map((q) => Math.hypot(p[0] - q[0], p[1] - q[1]))),
           ),
-      );
+        ),
+    );
     fc.assert(
       fc.property(distances, (D) => {
         const Z = linkage(D);
