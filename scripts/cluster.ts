@@ -1,5 +1,5 @@
 /** Clusters the reviewed papers: linkage, flat clusters, neighbours into the database, and a report. */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import Database from "better-sqlite3";
 import { adjustedRandIndex } from "../src/cluster/adjustedRandIndex.ts";
@@ -23,6 +23,7 @@ Usage: npm run cluster -- [options]
   --min-df N       leave out terms in fewer documents (default: 2)
   --max-df SHARE   leave out terms in a larger share of the documents (default: 0.5)
   --no-stem        keep words as they are (default: Porter stems)
+  --stop-words FILE  words to leave out, one a line (default: natural's English list)
   --sublinear      weight a count c as 1 + ln c
   --db FILE        knowledge base (default: ${kbFile})
   --out DIR        report: index.html, report.md, report.json, dendrogram.svg (default: build/cluster-report)
@@ -60,6 +61,7 @@ export function main(args: string[], io: Io): number {
         "max-df": { type: "string" },
         stem: { type: "boolean", default: true },
         sublinear: { type: "boolean", default: false },
+        "stop-words": { type: "string" },
         db: { type: "string", default: kbFile },
         out: { type: "string", default: "build/cluster-report" },
         help: { type: "boolean", default: false },
@@ -78,6 +80,7 @@ export function main(args: string[], io: Io): number {
       maxDf: numberOption("max-df", values["max-df"], (x) => x > 0 && x <= 1, "a share in (0, 1]", "0.5") ?? 0.5,
       stem: values.stem,
       sublinear: values.sublinear,
+      ...(values["stop-words"] && { stopWords: readStopWords(values["stop-words"]) }),
     };
     if (!existsSync(values.db)) {
       io.err(`cluster: ${values.db}: expected the knowledge base, found none; run npm run ingest\n`);
@@ -90,6 +93,11 @@ export function main(args: string[], io: Io): number {
     io.err(`cluster: ${(error as Error).message}; see --help\n`);
     return 2;
   }
+}
+
+function readStopWords(file: string): Set<string> {
+  if (!existsSync(file)) throw new UsageError(`--stop-words: expected a readable file, found none at ${file}; check the path`);
+  return new Set(readFileSync(file, "utf8").toLowerCase().split(/\s+/).filter(Boolean));
 }
 
 function clusterKb(file: string, out: string, options: ClusterOptions): void {
@@ -126,6 +134,7 @@ function clusterKb(file: string, out: string, options: ClusterOptions): void {
       documents: n,
       terms: result.nTerms,
       ...options,
+      stopWords: options.stopWords ? `${options.stopWords.size} given` : "natural's English list",
       clusters: clusters.length,
       linkage: "ward",
       distance: "euclidean",
