@@ -96,7 +96,8 @@ export function main(args: string[], io: Io): number {
 }
 
 function readStopWords(file: string): Set<string> {
-  if (!existsSync(file)) throw new UsageError(`--stop-words: expected a readable file, found none at ${file}; check the path`);
+  if (!existsSync(file))
+    throw new UsageError(`--stop-words: expected a readable file, found none at ${file}; check the path`);
   return new Set(readFileSync(file, "utf8").toLowerCase().split(/\s+/).filter(Boolean));
 }
 

@@ -14,7 +14,11 @@ describe.skipIf(!chromePath)("budgets, by Lighthouse's desktop run", () => {
   let chrome: LaunchedChrome;
   beforeAll(async () => {
     ({ server, origin } = await serve(join(import.meta.dirname, "../../dist")));
-    chrome = await launch({ chromePath: chromePath!, chromeFlags: ["--headless", ...chromiumArgs], logLevel: "silent" });
+    chrome = await launch({
+      chromePath: chromePath!,
+      chromeFlags: ["--headless", ...chromiumArgs],
+      logLevel: "silent",
+    });
   });
   afterAll(() => {
     chrome.kill();
@@ -34,11 +38,15 @@ describe.skipIf(!chromePath)("budgets, by Lighthouse's desktop run", () => {
       expect(scores.performance).toBeGreaterThanOrEqual(0.95);
       expect(audits["largest-contentful-paint"]!.numericValue).toBeLessThanOrEqual(1500);
       expect(audits["cumulative-layout-shift"]!.numericValue).toBeLessThanOrEqual(0.05);
-      const scripts = (audits["network-requests"]!.details as { items: { resourceType: string; transferSize: number }[] }).items
+      const scripts = (
+        audits["network-requests"]!.details as { items: { resourceType: string; transferSize: number }[] }
+      ).items
         .filter((item) => item.resourceType === "Script")
         .reduce((sum, item) => sum + item.transferSize, 0);
       expect(scripts).toBeLessThanOrEqual(60_000);
-      console.log(`/${path}: performance ${scores.performance}, LCP ${Math.round(audits["largest-contentful-paint"]!.numericValue!)} ms, script ${scripts} bytes uncompressed`);
+      console.log(
+        `/${path}: performance ${scores.performance}, LCP ${Math.round(audits["largest-contentful-paint"]!.numericValue!)} ms, script ${scripts} bytes uncompressed`,
+      );
     },
   );
 });
