@@ -44,7 +44,18 @@ export function cslJson(paper: PaperRow, authors: string[]): Record<string, unkn
 }
 
 /** BibTeX entries of references, keyed by paper id. */
-export const bibtex = (records: Record<string, unknown>[]): string => new Cite(records).format("bibtex");
+export const bibtex = (records: Record<string, unknown>[]): string =>
+  new Cite(records)
+    .format("bibtex")
+    .replace(/ and \{others\}/g, " and others") // BibTeX's own word for "et al."
+    .replace(/^\thowpublished = .*\n/gm, "") // repeats the url
+    .replace(/^\t/gm, "  ");
 
-/** RIS records of references. */
-export const ris = (records: Record<string, unknown>[]): string => new Cite(records).format("ris");
+/** RIS records of references; RIS has no "et al.". */
+export const ris = (records: Record<string, unknown>[]): string =>
+  new Cite(
+    records.map((record) => ({
+      ...record,
+      author: (record.author as object[]).filter((person) => !("literal" in person)),
+    })),
+  ).format("ris");
