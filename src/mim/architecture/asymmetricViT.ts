@@ -1,0 +1,133 @@
+/**
+ * Asymmetric encoder and decoder of MAE. He et al. 2022, §3; survey §2.1, Algorithm 1, steps 3 to 8. The encoder sees the
+ * visible patches alone; a lighter decoder receives their latents and a mask token for every hidden patch.
+ */
+import { block, blockSpecs } from "../nn/block.ts";
+import { layerNorm, layerNormSpecs } from "../nn/layerNorm.ts";
+import { linear, linearSpecs } from "../nn/linear.ts";
+import { type ParamSpecs, type Params, param } from "../nn/params.ts";
+import { patchEmbed, patchEmbedSpecs } from "../nn/patchEmbed.ts";
+import { add, broadcastTo, concat, gather, slice, type Tensor } from "../ops.ts";
+import { sinCos2d } from "../positions/sinCos2d.ts";
+
+export interface AsymmetricViT {
+  /** Height and width in pixels. */
+  readonly imageSize: readonly [number, number];
+  readonly patchSize: number;
+  readonly channels: number;
+  readonly dim: number;
+  readonly depth: number;
+  readonly heads: number;
+  /** Hidden width of a block's MLP over its width; 4 unless given. */
+  readonly mlpRatio?: number;
+  readonly decoderDim: number;
+  readonly decoderDepth: number;
+  readonly decoderHeads: number;
+  /** Of every layer normalisation. */
+  readonly eps: number;
+  readonly activation?: "gelu" | "geluTanh";
+  /** Values that the decoder predicts for a patch; p²C unless given. */
+  readonly predicted?: number;
+}
+
+/** Patches down and across, and their number L. */
+export function patchGrid(c: { imageSize: readonly [number, number]; patchSize: number }): {
+  h: number;
+  w: number;
+  L: number;
+} {
+  const [h, w] = [c.imageSize[0] / c.patchSize, c.imageSize[1] / c.patchSize];
+  return { h, w, L: h * w };
+}
+
+export function encoderSpecs(c: AsymmetricViT): ParamSpecs {
+  const { h, w, L } = patchGrid(c);
+  return {
+    cls_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } },
+    pos_embed: { shape: [1, L + 1, c.dim], init: { values: sinCos2d(c.dim, h, w, { cls: true }) }, trainable: false },
+    ...patchEmbedSpecs("patch_embed.proj", c.channels, c.patchSize, c.patchSize, c.dim),
+    ...Object.assign({}, ...Array.from({ length: c.depth }, (_, i) => blockSpecs(`blocks.${i}`, blockShape(c, c.dim)))),
+    ...layerNormSpecs("norm", c.dim),
+  };
+}
+
+export function decoderSpecs(c: AsymmetricViT): ParamSpecs {
+  const { h, w, L } = patchGrid(c);
+  const D = c.decoderDim;
+  return {
+    ...linearSpecs("decoder_embed", c.dim, D),
+    mask_token: { shape: [1, 1, D], init: { normal: 0.02 } },
+    decoder_pos_embed: { shape: [1, L + 1, D], init: { values: sinCos2d(D, h, w, { cls: true }) }, trainable: false },
+    ...Object.assign(
+      {},
+      ...Array.from({ length: c.decoderDepth }, (_, i) => blockSpecs(`decoder_blocks.${i}`, blockShape(c, D))),
+    ),
+    ...layerNormSpecs("decoder_norm", D),
+    ...linearSpecs("decoder_pred", D, c.predicted ?? c.patchSize ** 2 * c.channels),
+  };
+}
+
+/** Encoder tokens and what each stage made. */
+export interface Encoded {
+  /** [N, 1 + K, D], class token first, normalised. */
+  readonly latent: Tensor;
+  /** Patch embeddings before positions are added, [N, L, D]. */
+  readonly embedded: Tensor;
+  /** After each block, [N, 1 + K, D]. */
+  readonly layers: readonly Tensor[];
+}
+
+/** Images [N, C, H, W] and the patches to keep, int32 [N, K] (all when absent) -> class token and K latents. */
+export function encode(c: AsymmetricViT, p: Params, images: Tensor, idsKeep?: Tensor): Encoded {
+  const embedded = patchEmbed(p, "patch_embed.proj", images); // [N, L, D]
+  const [N] = embedded.shape as [number];
+  const positions = param(p, "pos_embed"); // [1, 1 + L, D]
+  const placed = add(embedded, slice(positions, 1, 1)); // positions before any patch is dropped
+  const visible = idsKeep ? gather(placed, idsKeep) : placed; // [N, K, D]
+  const cls = add(param(p, "cls_token"), slice(positions, 1, 0, 1)); // [1, 1, D]
+  let x = concat([broadcastTo(cls, [N, 1, c.dim]), visible], 1); // [N, 1 + K, D]
+  const layers: Tensor[] = [];
+  for (let i = 0; i < c.depth; i++) {
+    x = block(p, `blocks.${i}`, x, blockOptions(c, c.heads));
+    layers.push(x);
+  }
+  return { latent: layerNorm(p, "norm", x, c.eps), embedded, layers };
+}
+
+/** What the decoder predicts, and what each stage made. */
+export interface Decoded {
+  /** [N, L, F] */
+  readonly pred: Tensor;
+  /** [N, 1 + K, decoderDim] */
+  readonly embedded: Tensor;
+  /** After each block, [N, 1 + L, decoderDim]. */
+  readonly layers: readonly Tensor[];
+  /** [N, 1 + L, decoderDim] */
+  readonly normed: Tensor;
+}
+
+/** Latents [N, 1 + K, D] and int32 [N, L], the inverse of the shuffle -> a prediction for every patch. */
+export function decode(c: AsymmetricViT, p: Params, latent: Tensor, idsRestore: Tensor): Decoded {
+  const [N, L] = idsRestore.shape as [number, number];
+  const embedded = linear(p, "decoder_embed", latent); // [N, 1 + K, D']
+  const K = (embedded.shape[1] as number) - 1;
+  const masks = broadcastTo(param(p, "mask_token"), [N, L - K, c.decoderDim]);
+  const shuffled = concat([slice(embedded, 1, 1), masks], 1); // [N, L, D'], visible first
+  const restored = concat([slice(embedded, 1, 0, 1), gather(shuffled, idsRestore)], 1); // [N, 1 + L, D']
+  let x = add(restored, param(p, "decoder_pos_embed"));
+  const layers: Tensor[] = [];
+  for (let i = 0; i < c.decoderDepth; i++) {
+    x = block(p, `decoder_blocks.${i}`, x, blockOptions(c, c.decoderHeads));
+    layers.push(x);
+  }
+  const normed = layerNorm(p, "decoder_norm", x, c.eps);
+  return { pred: slice(linear(p, "decoder_pred", normed), 1, 1), embedded, layers, normed };
+}
+
+const blockShape = (c: AsymmetricViT, D: number) => ({ D, ...(c.mlpRatio && { mlpRatio: c.mlpRatio }) });
+
+const blockOptions = (c: AsymmetricViT, heads: number) => ({
+  heads,
+  eps: c.eps,
+  ...(c.activation && { activation: c.activation }),
+});

@@ -1,0 +1,47 @@
+/** Random numbers as an argument: a seeded stream when a method trains, a recording when it is compared with a peer. */
+import { generator, type Key } from "./toy/random.ts";
+
+export interface Draws {
+  /** n numbers in [low, high), 0 to 1 unless given. */
+  uniform(n: number, low?: number, high?: number): Float64Array;
+  /** n standard normal numbers. */
+  normal(n: number): Float64Array;
+  /** A whole number from low to high - 1. */
+  integer(low: number, high: number): number;
+  /** 0 … n-1 in random order. */
+  permutation(n: number): Int32Array;
+  /** `count` different indices, each next one drawn in proportion to its weight. */
+  multinomial(weights: ArrayLike<number>, count: number): Int32Array;
+}
+
+/** Draws from the stream that a key names. */
+export function seededDraws(key: Key): Draws {
+  const draw = generator(key);
+  return {
+    uniform: (n, low = 0, high = 1) => Float64Array.from({ length: n }, () => draw.range(low, high)),
+    normal: (n) => Float64Array.from({ length: n }, () => draw.normal()),
+    integer: (low, high) => low + draw.below(high - low),
+    permutation: (n) => Int32Array.from(draw.shuffle(Array.from({ length: n }, (_, i) => i))),
+    multinomial(weights, count) {
+      const left = Float64Array.from(weights);
+      return Int32Array.from({ length: count }, () => {
+        const i = pickWeighted(left, draw.uniform());
+        left[i] = 0;
+        return i;
+      });
+    },
+  };
+}
+
+function pickWeighted(weights: Float64Array, uniform: number): number {
+  let above = uniform * weights.reduce((a, b) => a + b, 0);
+  let last = -1;
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i]! <= 0) continue;
+    last = i;
+    above -= weights[i]!;
+    if (above < 0) return i;
+  }
+  if (last < 0) throw new RangeError("multinomial: expected as many positive weights as draws, found fewer");
+  return last;
+}

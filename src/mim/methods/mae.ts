@@ -1,0 +1,101 @@
+/**
+ * MAE. He et al. 2022, Masked Autoencoders Are Scalable Vision Learners, §3.
+ * Survey §2.1, Algorithm 1 (reconstruction-based MIM), by its steps and symbols:
+ *
+ *   1      P = split(X, h, w)                                    [N, L, p²C]
+ *   2      I_v, I_m = mask(P, α, n)                              [N, K], [N, L - K]
+ *   3-5    H[I_v] = E_θ(VP_φ(p_i))                               [N, 1 + K, D], a class token first
+ *   6-7    H[I_m] = M                                            [N, 1 + L, D']
+ *   8      P̂ = D_ϕ(H)                                            [N, L, p²C]
+ *   9      loss = d(P̂, P), here the mean square over I_m         scalar
+ *   10-13  gradient step on θ, ϕ, φ and M (train/train.ts)
+ */
+import {
+  type AsymmetricViT,
+  decode,
+  decoderSpecs,
+  encode,
+  encoderSpecs,
+  patchGrid,
+} from "../architecture/asymmetricViT.ts";
+import { randomMasking } from "../masking/random.ts";
+import type { Method } from "../method.ts";
+import { patchify } from "../nn/patchify.ts";
+import { l2 } from "../objective/l2.ts";
+import { maskedMean } from "../objective/maskedMean.ts";
+import { mean, slice, type Tensor } from "../ops.ts";
+import { normalizedPixels } from "../target/normalizedPixels.ts";
+import { maskedPictures } from "../train/pictures.ts";
+
+export interface MaeConfig extends AsymmetricViT {
+  /** Share α of the patches that is hidden. */
+  readonly maskRatio: number;
+  /** Whether the target is normalised patch by patch. */
+  readonly normalizedTarget: boolean;
+}
+
+export const mae: Method<MaeConfig> = {
+  id: "mae",
+  title: "MAE",
+  paper: "he2022mae",
+  source: "He et al. 2022, §3; survey §2.1, Algorithm 1",
+  recipe: {
+    masking: { file: "masking/random", does: "75 % of the patches, drawn by sorting noise" },
+    target: { file: "target/normalizedPixels", does: "pixels, normalised patch by patch" },
+    objective: { file: "objective/l2", does: "mean square over the masked patches" },
+    architecture: {
+      file: "architecture/asymmetricViT",
+      does: "encoder on visible patches, light decoder with mask tokens",
+    },
+  },
+  published: {
+    maskRatio: { value: 0.75, source: "§3 Masking" },
+    decoder: { value: "8 blocks, 512 wide", source: "§4.1, Table 1" },
+    optimizer: { value: "AdamW, betas 0.9 and 0.95, weight decay 0.05", source: "appendix A.1" },
+    learningRate: { value: "1.5e-4 · batch / 256, cosine, 40 epochs of warm-up", source: "appendix A.1" },
+  },
+  evidence: { level: "parity", proof: "test/golden/parity/mae.json.gz" },
+  toy: {
+    modality: "rgb",
+    batch: 32,
+    steps: 400,
+    lr: 1e-3,
+    config: {
+      imageSize: [32, 32],
+      patchSize: 4,
+      channels: 3,
+      dim: 64,
+      depth: 3,
+      heads: 4,
+      decoderDim: 32,
+      decoderDepth: 1,
+      decoderHeads: 4,
+      eps: 1e-6,
+      activation: "geluTanh",
+      maskRatio: 0.75,
+      normalizedTarget: true,
+    },
+  },
+  specs: (c) => ({ ...encoderSpecs(c), ...decoderSpecs(c) }),
+  prepare: (c, { images }, draws) => {
+    const N = images!.shape[0]!;
+    const { L } = patchGrid(c);
+    const { idsKeep, idsRestore, mask } = randomMasking(draws, N, L, c.maskRatio); // step 2
+    return {
+      images: images!,
+      idsKeep: { shape: [N, idsKeep.length / N], data: idsKeep },
+      idsRestore: { shape: [N, L], data: idsRestore },
+      mask: { shape: [N, L], data: mask },
+    };
+  },
+  evaluate: (c, p, { images, idsKeep, idsRestore, mask }) => {
+    const P = patchify(images!, c.patchSize); //                            1    [N, L, p²C]
+    const { latent, ...encoded } = encode(c, p, images!, idsKeep); //       3-5  [N, 1 + K, D]
+    const { pred, ...decoded } = decode(c, p, latent, idsRestore!); //      6-8  [N, L, p²C]
+    const target = c.normalizedTarget ? normalizedPixels(P) : P; //              [N, L, p²C]
+    const loss = maskedMean(l2(pred, target), mask!); //                    9    []
+    return { loss, outputs: { pred, latent, patches: P, target, encoded, decoded } };
+  },
+  encode: (c, p, { images }) => mean(slice(encode(c, p, images!).latent, 1, 1), 1),
+  pictures: (c, { images, mask }, { pred }) => maskedPictures(c, images!, mask!, pred as Tensor),
+};

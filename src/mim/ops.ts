@@ -1,0 +1,336 @@
+/**
+ * Tensors with value semantics: an operation leaves its arguments as they were and returns a new tensor.
+ *
+ * The engine (jax-js) counts references and frees an argument that an operation consumes. Here every operation takes a
+ * reference of its own, and `scope` frees what was made inside it, so that methods read like formulas. All engine calls
+ * of the package stand in this module, and so do the ways round its defects:
+ *
+ * - matmul of unequal ranks gives a wrong layout: ranks are made equal.
+ * - gathers inside a compiled gradient fail: `gather`, `embed` multiply by one-hot matrices.
+ * - convolutions are slow or wrong on some devices: sums of shifted products (nn/convolution.ts).
+ */
+import {
+  defaultDevice,
+  jit as engineJit,
+  valueAndGrad as engineValueAndGrad,
+  init,
+  lax,
+  nn,
+  numpy as np,
+} from "@jax-js/jax";
+
+/** A tensor; its numbers are read with `read`. */
+export type Tensor = np.Array;
+export type DType = "float32" | "float64" | "int32" | "bool";
+/** A tensor or a plain number, which takes the dtype of the other operand. */
+export type Operand = Tensor | number;
+/** Tensors in arrays and records, nested as wanted. */
+export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree };
+export type Axis = number | number[];
+
+// ---------------------------------------------------------------------------------------------------------- memory
+
+const scopes: Tensor[][] = [];
+
+function track(x: Tensor): Tensor {
+  scopes.at(-1)?.push(x);
+  return x;
+}
+
+/** Runs `body` and frees every tensor made inside it, except those it returns. Bodies are synchronous. */
+export function scope<T extends Tree>(body: () => T): T {
+  const made: Tensor[] = [];
+  scopes.push(made);
+  let kept: Tensor[] = [];
+  try {
+    const result = body();
+    kept = leaves(result).map((x) => x.ref);
+    return result;
+  } finally {
+    scopes.pop();
+    for (const x of made) x.dispose();
+    for (const x of kept) track(x);
+  }
+}
+
+/** Frees tensors that no scope owns, such as the parameters that a step has replaced. */
+export function dispose(tree: Tree): void {
+  for (const x of leaves(tree)) x.dispose();
+}
+
+/** The tensors of a tree, depth first, record keys in their own order. */
+export function leaves(tree: Tree): Tensor[] {
+  if (isTensor(tree)) return [tree];
+  return Object.values(tree as Record<string, Tree>).flatMap(leaves);
+}
+
+const isTensor = (x: unknown): x is Tensor => typeof (x as Tensor).dispose === "function";
+
+/** The same tree with each tensor held once more, for the engine to consume. */
+function lend<T>(tree: T): T {
+  if (typeof tree === "number" || typeof tree === "boolean") return tree;
+  if (isTensor(tree)) return tree.ref as T;
+  if (Array.isArray(tree)) return tree.map(lend) as T;
+  return Object.fromEntries(Object.entries(tree as Record<string, Tree>).map(([k, v]) => [k, lend(v)])) as T;
+}
+
+const borrow = (x: Operand): Operand => (typeof x === "number" ? x : x.ref);
+
+// ------------------------------------------------------------------------------------------------------------ start
+
+export type Device = "wasm" | "webgpu";
+
+/** Starts the engine on a device and makes it the default; resolves to false where the host has no such device. */
+export async function start(device: Device = "wasm"): Promise<boolean> {
+  const started = await init(device);
+  if (!started.includes(device)) return false;
+  defaultDevice(device);
+  return true;
+}
+
+// ------------------------------------------------------------------------------------------------------- transforms
+
+/**
+ * Compiles a function of tensor trees. It is traced once for each set of shapes; numbers among the arguments become
+ * scalars, so that a learning rate may change without a new trace.
+ */
+export function compile<A extends readonly unknown[], R extends Tree>(body: (...args: A) => R): (...args: A) => R {
+  const compiled = engineJit(((...args: A) => consuming(body, args)) as never) as unknown as (...args: A) => R;
+  return (...args) => {
+    const result = compiled(...(args.map(lend) as unknown as A));
+    leaves(result).forEach(track);
+    return result;
+  };
+}
+
+/** Value and gradient of `body`'s scalar with respect to its first argument; `aux` is carried along. */
+export function valueAndGrad<P extends Tree, A extends readonly unknown[], X extends Tree>(
+  body: (params: P, ...rest: A) => readonly [value: Tensor, aux: X],
+): (params: P, ...rest: A) => { value: Tensor; aux: X; grads: P } {
+  const run = engineValueAndGrad(((...args: [P, ...A]) => consuming(body as never, args)) as never, {
+    hasAux: true,
+  }) as unknown as (...args: unknown[]) => [[Tensor, X], P];
+  return (params, ...rest) => {
+    const [[value, aux], grads] = run(lend(params), ...rest.map(lend));
+    for (const x of leaves([value, aux, grads])) track(x);
+    return { value, aux, grads };
+  };
+}
+
+/** Runs a body on arguments it owns, as the engine's transforms expect, and frees them and all it made. */
+function consuming<A extends readonly unknown[], R extends Tree>(body: (...args: A) => R, args: A): R {
+  const made: Tensor[] = [];
+  scopes.push(made);
+  try {
+    return lend(body(...args));
+  } finally {
+    scopes.pop();
+    for (const x of [...made, ...leaves(args as unknown as Tree)]) x.dispose();
+  }
+}
+
+// --------------------------------------------------------------------------------------------------- in, out, fill
+
+type Numbers = Float32Array | Float64Array | Int32Array | readonly number[];
+
+/** A tensor of given numbers, row by row. */
+export function tensor(data: Numbers, shape: readonly number[], dtype: DType = "float32"): Tensor {
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (data.length !== size) {
+    throw new RangeError(`tensor: expected ${size} numbers for shape [${shape}], found ${data.length}`);
+  }
+  const Typed = dtype === "float64" ? Float64Array : dtype === "float32" ? Float32Array : Int32Array;
+  const typed = data instanceof Typed ? data : Typed.from(data as ArrayLike<number>);
+  const flat = np
+    .array(typed as Float32Array<ArrayBuffer>, { dtype: dtype === "bool" ? "int32" : dtype } as never)
+    .reshape([...shape]);
+  return track(dtype === "bool" ? np.notEqual(flat, 0) : flat);
+}
+
+/** The numbers of a tensor, row by row; the tensor stays usable. */
+export const read = (x: Tensor): Promise<Float32Array | Float64Array | Int32Array> =>
+  (x.ref as np.Array).data() as Promise<Float32Array | Float64Array | Int32Array>;
+
+/** As `read`, blocking; on WASM only. */
+export const readSync = (x: Tensor): Float32Array | Float64Array | Int32Array =>
+  (x.ref as np.Array).dataSync() as Float32Array | Float64Array | Int32Array;
+
+export const full = (shape: readonly number[], value: number, dtype: DType = "float32"): Tensor =>
+  track(np.full([...shape], value, { dtype } as never));
+export const zeros = (shape: readonly number[], dtype?: DType): Tensor => full(shape, 0, dtype);
+export const ones = (shape: readonly number[], dtype?: DType): Tensor => full(shape, 1, dtype);
+export const zerosLike = (x: Tensor): Tensor => full(x.shape, 0, x.dtype as DType);
+export const onesLike = (x: Tensor): Tensor => full(x.shape, 1, x.dtype as DType);
+/** 0, 1 … n-1, int32. */
+export const range = (n: number): Tensor => track(np.arange(0, n, 1, { dtype: "int32" } as never));
+export const eye = (n: number, dtype: DType = "float32"): Tensor => track(np.eye(n, n, { dtype } as never));
+export const cast = (x: Tensor, dtype: DType): Tensor => track(np.astype(x.ref, dtype as never));
+/** The same numbers, through which no gradient flows. */
+export const stopGradient = (x: Tensor): Tensor => track(lax.stopGradient(x.ref));
+
+// ------------------------------------------------------------------------------------------------------ elementwise
+
+type Unary = (x: Tensor) => Tensor;
+type Binary = (a: Operand, b: Operand) => Tensor;
+const unary =
+  (f: (x: Tensor) => Tensor): Unary =>
+  (x) =>
+    track(f(x.ref));
+const binary =
+  (f: (a: never, b: never) => Tensor): Binary =>
+  (a, b) =>
+    track(f(borrow(a) as never, borrow(b) as never));
+
+export const add: Binary = binary(np.add);
+export const sub: Binary = binary(np.subtract);
+export const mul: Binary = binary(np.multiply);
+export const div: Binary = binary(np.trueDivide);
+export const maximum: Binary = binary(np.maximum);
+export const minimum: Binary = binary(np.minimum);
+export const power: Binary = binary(np.power);
+export const less: Binary = binary(np.less);
+export const lessEqual: Binary = binary(np.lessEqual);
+export const greater: Binary = binary(np.greater);
+export const greaterEqual: Binary = binary(np.greaterEqual);
+export const equal: Binary = binary(np.equal);
+export const neg: Unary = unary(np.negative);
+export const exp: Unary = unary(np.exp);
+export const log: Unary = unary(np.log);
+export const sqrt: Unary = unary(np.sqrt);
+export const square: Unary = unary(np.square);
+export const abs: Unary = unary(np.abs);
+export const sign: Unary = unary(np.sign);
+export const sin: Unary = unary(np.sin);
+export const cos: Unary = unary(np.cos);
+export const floor: Unary = unary(np.floor);
+export const tanh: Unary = unary(np.tanh);
+export const sigmoid: Unary = unary(nn.sigmoid);
+export const relu: Unary = unary(nn.relu);
+export const softplus: Unary = unary(nn.softplus);
+export const atan2: Binary = binary(np.atan2);
+export const logicalNot: Unary = unary(np.logicalNot);
+/** x Φ(x) with the exact error function. */
+export const gelu: Unary = unary((x) => nn.gelu(x, { approximate: false }));
+/** GELU by tanh, cheaper. */
+export const geluTanh: Unary = unary((x) => nn.gelu(x, { approximate: true }));
+/** `a` where the condition holds, else `b`. */
+export const where = (condition: Tensor, a: Operand, b: Operand): Tensor =>
+  track(np.where(condition.ref, borrow(a) as never, borrow(b) as never));
+export const clip = (x: Tensor, low: number, high: number): Tensor => track(np.clip(x.ref, low, high));
+/** Sum of several operands. */
+export const sumOf = (...terms: Operand[]): Tensor =>
+  terms.slice(1).reduce<Operand>(add, terms[0] as Operand) as Tensor;
+
+// --------------------------------------------------------------------------------------------------------- reductions
+
+interface Reduce {
+  readonly keepdims?: boolean;
+}
+const reduction =
+  (f: (x: Tensor, axis: never, options: Reduce) => Tensor) =>
+  (x: Tensor, axis: Axis | null = null, options: Reduce = {}): Tensor =>
+    track(f(x.ref, axis as never, options));
+
+export const sum = reduction(np.sum);
+export const mean = reduction(np.mean);
+export const max = reduction(np.max);
+export const min = reduction(np.min);
+/** Variance; `correction` 1 divides by n - 1. */
+export function variance(x: Tensor, axis: Axis, options: Reduce & { readonly correction?: number } = {}): Tensor {
+  return track(
+    np.var_(
+      x.ref,
+      axis as never,
+      { correction: options.correction ?? 0, keepdims: options.keepdims ?? false } as never,
+    ),
+  );
+}
+export const argmax = (x: Tensor, axis = -1): Tensor => track(np.argmax(x.ref, axis));
+export const argmin = (x: Tensor, axis = -1): Tensor => track(np.argmin(x.ref, axis));
+/** Indices that sort ascending; no gradient. */
+export const argsort = (x: Tensor, axis = -1): Tensor => track(np.argsort(lax.stopGradient(x.ref), axis));
+export const cumsum = (x: Tensor, axis: number): Tensor => track(np.cumsum(x.ref, axis));
+export const softmax = (x: Tensor, axis = -1): Tensor => track(nn.softmax(x.ref, axis));
+export const logSoftmax = (x: Tensor, axis = -1): Tensor => track(nn.logSoftmax(x.ref, axis));
+export const logSumExp = (x: Tensor, axis: Axis, options: Reduce = {}): Tensor =>
+  track(nn.logsumexp(x.ref, axis as never, options as never));
+/** Scaled to unit length along an axis, as PyTorch's F.normalize: x / max(‖x‖, eps). */
+export function normalize(x: Tensor, axis = -1, eps = 1e-12): Tensor {
+  return div(x, sqrt(maximum(sum(square(x), axis, { keepdims: true }), eps * eps)));
+}
+
+// -------------------------------------------------------------------------------------------------------------- shape
+
+export const reshape = (x: Tensor, shape: readonly number[]): Tensor => track(np.reshape(x.ref, [...shape]));
+export const transpose = (x: Tensor, perm?: readonly number[]): Tensor =>
+  track(np.transpose(x.ref, perm ? [...perm] : undefined));
+export const concat = (xs: readonly Tensor[], axis: number): Tensor =>
+  track(
+    np.concatenate(
+      xs.map((x) => x.ref),
+      axis,
+    ),
+  );
+export const stack = (xs: readonly Tensor[], axis = 0): Tensor =>
+  track(
+    np.stack(
+      xs.map((x) => x.ref),
+      axis,
+    ),
+  );
+/** Rows start … end-1 of one axis. */
+export function slice(
+  x: Tensor,
+  axis: number,
+  start: number,
+  end = x.shape[axis < 0 ? axis + x.ndim : axis] as number,
+): Tensor {
+  const at = axis < 0 ? axis + x.ndim : axis;
+  const index = Array.from({ length: at + 1 }, (_, i) => (i === at ? [start, end] : []));
+  return track((x.ref as np.Array).slice(...(index as never[])) as Tensor);
+}
+/** The axis cut into equal parts. */
+export function split(x: Tensor, parts: number, axis: number): Tensor[] {
+  const at = axis < 0 ? axis + x.ndim : axis;
+  const width = (x.shape[at] as number) / parts;
+  return Array.from({ length: parts }, (_, i) => slice(x, at, i * width, (i + 1) * width));
+}
+/** Entry i of an axis, which goes away. */
+export function select(x: Tensor, axis: number, i: number): Tensor {
+  const at = axis < 0 ? axis + x.ndim : axis;
+  const row = slice(x, at, i, i + 1);
+  return reshape(row, [...x.shape.slice(0, at), ...x.shape.slice(at + 1)]);
+}
+export const expandDims = (x: Tensor, axis: number | number[]): Tensor => track(np.expandDims(x.ref, axis));
+export const broadcastTo = (x: Tensor, shape: readonly number[]): Tensor => track(np.broadcastTo(x.ref, [...shape]));
+export const flip = (x: Tensor, axis: Axis): Tensor => track(np.flip(x.ref, axis as never));
+/** Zeros before and after each axis. */
+export const pad = (x: Tensor, widths: readonly (readonly [number, number])[]): Tensor =>
+  track(np.pad(x.ref, widths.map(([before, after]) => [before, after]) as never));
+/** Elements moved by `shift` along an axis, those that fall off coming back in front. */
+export const roll = (x: Tensor, shift: number | number[], axis: Axis): Tensor =>
+  track(np.roll(x.ref, shift, axis as never));
+export const repeat = (x: Tensor, times: number, axis: number): Tensor => track(np.repeat(x.ref, times, axis));
+
+// ------------------------------------------------------------------------------------------------- products, gathers
+
+/** Matrix product over the last two axes, leading axes broadcast. */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  const rank = Math.max(a.ndim, b.ndim);
+  const raised = (x: Tensor) => (x.ndim === rank ? x : reshape(x, [...Array(rank - x.ndim).fill(1), ...x.shape]));
+  return track(np.matmul(raised(a).ref, raised(b).ref));
+}
+export const einsum = (subscripts: string, ...xs: Tensor[]): Tensor =>
+  track(np.einsum(subscripts, ...xs.map((x) => x.ref)));
+/** 1 at each index, 0 elsewhere: int32 [...] -> [..., n]. */
+export const oneHot = (ids: Tensor, n: number, dtype: DType = "float32"): Tensor =>
+  cast(equal(expandDims(ids, -1), range(n)), dtype);
+/** Rows of each sample by index: x [N, L, D], ids int32 [N, K] -> [N, K, D]. */
+export const gather = (x: Tensor, ids: Tensor): Tensor =>
+  matmul(oneHot(ids, x.shape[1] as number, x.dtype as DType), x);
+/** Rows of a table by index: table [V, D], ids int32 [...] -> [..., D]. */
+export function embed(table: Tensor, ids: Tensor): Tensor {
+  const [V, D] = table.shape as [number, number];
+  const flat = matmul(oneHot(reshape(ids, [-1]), V, table.dtype as DType), table);
+  return reshape(flat, [...ids.shape, D]);
+}

@@ -1,0 +1,33 @@
+import type { Draws } from "../draws.ts";
+import { isTensor, ParityError, type RecordedDraw } from "./fixture.ts";
+
+/** Plays back recorded draws in their order; a draw of another kind than the recorded one is an error. */
+export function recordedDraws(records: readonly RecordedDraw[] = []): Draws {
+  let at = 0;
+  const next = (wanted: string, calls: RegExp): RecordedDraw => {
+    const record = records[at];
+    if (!record) throw new ParityError(`draws[${at}]: expected ${wanted}, found no more recorded draws`);
+    if (!calls.test(record.call)) throw new ParityError(`draws[${at}]: expected ${wanted}, found ${record.call}`);
+    at++;
+    return record;
+  };
+  const numbers = ({ out }: RecordedDraw): number[] => (isTensor(out) ? [...out.data] : [out].flat());
+  const many = (n: number, wanted: string, calls: RegExp): number[] => {
+    const index = at;
+    const found = numbers(next(wanted, calls));
+    if (found.length !== n) throw new ParityError(`draws[${index}]: expected ${n} numbers, found ${found.length}`);
+    return found;
+  };
+  return {
+    uniform: (n) => Float64Array.from(many(n, "uniform numbers", /^(torch|np\.random|random)\.(rand|random|uniform)$/)),
+    normal: (n) => Float64Array.from(many(n, "normal numbers", /randn|normal/)),
+    integer: () => many(1, "a whole number", /randint/)[0]!,
+    permutation(n) {
+      const record = next("a permutation", /^(shuffle|.*\.(permutation|randperm|shuffle))$/);
+      const order = record.perm ? (isTensor(record.perm) ? record.perm.data : record.perm) : numbers(record);
+      if (order.length !== n) throw new ParityError(`draws[${at - 1}]: expected ${n} places, found ${order.length}`);
+      return Int32Array.from(order);
+    },
+    multinomial: (_, count) => Int32Array.from(many(count, "chosen indices", /multinomial/)),
+  };
+}

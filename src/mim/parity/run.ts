@@ -1,0 +1,20 @@
+import type { Check, RunDType } from "./compare.ts";
+import { type Fixture, ParityError } from "./fixture.ts";
+import { maeParity } from "./mae.ts";
+
+/** Runs a recording through this package; each reader knows one code base's options and names. */
+type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  mae: maeParity,
+};
+
+/** The methods whose recordings can be run. */
+export const readable = (): string[] => Object.keys(READERS);
+
+/** Every comparison of a recording; an unknown method, option or parameter is a ParityError. */
+export function runParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
+  const reader = READERS[fixture.method];
+  if (!reader) throw new ParityError(`method: expected one of ${readable().join(", ")}, found ${fixture.method}`);
+  return reader(fixture, dtype);
+}
