@@ -1,9 +1,9 @@
 import type { HostTensor } from "../method.ts";
 import { type MaeConfig, mae } from "../methods/mae.ts";
-import { type Actual, type Check, checkModel, type RunDType } from "./compare.ts";
-import { evaluateWithGradients, layersAs, sameNames, trainedNames } from "./evaluate.ts";
-import { type Fixture, hosts, options } from "./fixture.ts";
-import { recordedDraws } from "./recordedDraws.ts";
+import type { Actual, Check, RunDType } from "./compare.ts";
+import { layersAs } from "./evaluate.ts";
+import { type Fixture, options } from "./fixture.ts";
+import { modelParity } from "./model.ts";
 
 /** Options of facebookresearch/mae, models_mae.py, and its defaults. */
 export const MAE_OPTIONS = {
@@ -44,21 +44,8 @@ export const maeConfig = (o: typeof MAE_OPTIONS): MaeConfig => ({
   normalizedTarget: o.norm_pix_loss,
 });
 
-export async function maeParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
-  const c = maeConfig(options(fixture, MAE_OPTIONS));
-  const params = hosts(fixture.params);
-  sameNames(Object.keys(mae.specs(c)), Object.keys(params));
-  const images = hosts(fixture.inputs).imgs!;
-  const inputs = mae.prepare(c, { images }, recordedDraws(fixture.draws), { step: 0, steps: 1 });
-  const { loss, outputs, grads } = await evaluateWithGradients(
-    (p, x) => mae.evaluate(c, p, x, {}),
-    params,
-    inputs,
-    trainedNames(fixture),
-    dtype,
-  );
-  return checkModel(fixture, { ...maeOutputs(inputs, outputs), loss }, grads, dtype);
-}
+export const maeParity = async (fixture: Fixture, dtype: RunDType): Promise<Check[]> =>
+  (await modelParity(mae, maeConfig(options(fixture, MAE_OPTIONS)), fixture, dtype, maeOutputs)).checks;
 
 /** Our tensors under the names that recordings of MAE and its descendants use. */
 export const maeOutputs = (

@@ -1,12 +1,14 @@
 import type { Check, RunDType } from "./compare.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { maeParity } from "./mae.ts";
+import { uMaeParity } from "./uMae.ts";
 
 /** Runs a recording through this package; each reader knows one code base's options and names. */
 type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 
 const READERS: Readonly<Record<string, Reader>> = {
   mae: maeParity,
+  u_mae: uMaeParity,
 };
 
 /** The methods whose recordings can be run. */
