@@ -1,6 +1,7 @@
 import type { Check, RunDType } from "./compare.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { maeParity } from "./mae.ts";
+import { schedulesOptimParity } from "./schedulesOptim.ts";
 import { uMaeParity } from "./uMae.ts";
 
 /** Runs a recording through this package; each reader knows one code base's options and names. */
@@ -9,6 +10,7 @@ type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 const READERS: Readonly<Record<string, Reader>> = {
   mae: maeParity,
   u_mae: uMaeParity,
+  schedules_optim: schedulesOptimParity,
 };
 
 /** The methods whose recordings can be run. */
