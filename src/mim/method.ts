@@ -95,8 +95,8 @@ export interface Method<C = never> {
   /** Name on the command line, `mae`. */
   readonly id: string;
   readonly title: string;
-  /** The paper's id in the atlas, `he2022mae`. */
-  readonly paper: string;
+  /** The paper's id in the atlas, `he2022mae`; null for a paper that the survey does not review. */
+  readonly paper: string | null;
   /** Section, equation or algorithm of the paper and of the survey. */
   readonly source: string;
   readonly recipe: Recipe;

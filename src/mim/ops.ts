@@ -328,6 +328,9 @@ export const oneHot = (ids: Tensor, n: number, dtype: DType = "float32"): Tensor
 /** Rows of each sample by index: x [N, L, D], ids int32 [N, K] -> [N, K, D]. */
 export const gather = (x: Tensor, ids: Tensor): Tensor =>
   matmul(oneHot(ids, x.shape[1] as number, x.dtype as DType), x);
+/** Inverse of `gather`: rows x [N, K, D] put at ids int32 [N, K] of L rows, zeros elsewhere -> [N, L, D]. */
+export const scatter = (x: Tensor, ids: Tensor, L: number): Tensor =>
+  matmul(transpose(oneHot(ids, L, x.dtype as DType), [0, 2, 1]), x);
 /** Rows of a table by index: table [V, D], ids int32 [...] -> [..., D]. */
 export function embed(table: Tensor, ids: Tensor): Tensor {
   const [V, D] = table.shape as [number, number];

@@ -79,19 +79,31 @@ export interface Encoded {
 
 /** Images [N, C, H, W] and the patches to keep, int32 [N, K] (all when absent) -> class token and K latents. */
 export function encode(c: AsymmetricViT, p: Params, images: Tensor, idsKeep?: Tensor): Encoded {
+  const { embedded, tokens, layers } = encodeLayers(c, p, images, idsKeep);
+  return { latent: layerNorm(p, "norm", layers.at(-1) ?? tokens, c.eps), embedded, layers };
+}
+
+/** As `encode` without the last normalisation; `tokens` [N, 1 + K, D] are what the first block receives. */
+export function encodeLayers(
+  c: AsymmetricViT,
+  p: Params,
+  images: Tensor,
+  idsKeep?: Tensor,
+): Pick<Encoded, "embedded" | "layers"> & { readonly tokens: Tensor } {
   const embedded = patchEmbed(p, "patch_embed.proj", images); // [N, L, D]
   const [N] = embedded.shape as [number];
   const positions = param(p, "pos_embed"); // [1, 1 + L, D]
   const placed = add(embedded, slice(positions, 1, 1)); // positions before any patch is dropped
   const visible = idsKeep ? gather(placed, idsKeep) : placed; // [N, K, D]
   const cls = add(param(p, "cls_token"), slice(positions, 1, 0, 1)); // [1, 1, D]
-  let x = concat([broadcastTo(cls, [N, 1, c.dim]), visible], 1); // [N, 1 + K, D]
+  const tokens = concat([broadcastTo(cls, [N, 1, c.dim]), visible], 1); // [N, 1 + K, D]
   const layers: Tensor[] = [];
+  let x = tokens;
   for (let i = 0; i < c.depth; i++) {
     x = block(p, `blocks.${i}`, x, blockOptions(c, c.heads));
     layers.push(x);
   }
-  return { latent: layerNorm(p, "norm", x, c.eps), embedded, layers };
+  return { embedded, tokens, layers };
 }
 
 /** What the decoder predicts, and what each stage made. */
@@ -124,9 +136,11 @@ export function decode(c: AsymmetricViT, p: Params, latent: Tensor, idsRestore: 
   return { pred: slice(linear(p, "decoder_pred", normed), 1, 1), embedded, layers, normed };
 }
 
-const blockShape = (c: AsymmetricViT, D: number) => ({ D, ...(c.mlpRatio && { mlpRatio: c.mlpRatio }) });
+/** Shape of every block of a model of this kind, D wide. */
+export const blockShape = (c: AsymmetricViT, D: number) => ({ D, ...(c.mlpRatio && { mlpRatio: c.mlpRatio }) });
 
-const blockOptions = (c: AsymmetricViT, heads: number) => ({
+/** Options of every block of a model of this kind. */
+export const blockOptions = (c: AsymmetricViT, heads: number) => ({
   heads,
   eps: c.eps,
   ...(c.activation && { activation: c.activation }),

@@ -1,4 +1,5 @@
 import type { Check, RunDType } from "./compare.ts";
+import { crossMaeParity } from "./crossMae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { maeParity } from "./mae.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
@@ -8,6 +9,7 @@ import { uMaeParity } from "./uMae.ts";
 type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 
 const READERS: Readonly<Record<string, Reader>> = {
+  crossmae: crossMaeParity,
   mae: maeParity,
   u_mae: uMaeParity,
   schedules_optim: schedulesOptimParity,
