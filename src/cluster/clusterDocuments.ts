@@ -15,11 +15,11 @@ import { condensedIndex, cophenet } from "./cophenet.ts";
 import { distinctiveTerms } from "./distinctiveTerms.ts";
 import { fcluster } from "./fcluster.ts";
 import { leavesList } from "./leavesList.ts";
-import { linkage } from "./linkage.ts";
 import type { Merge } from "./merge.ts";
 import { pdist } from "./pdist.ts";
 import { pearson } from "./pearson.ts";
 import { silhouette } from "./silhouette.ts";
+import { type Engine, wardLinkage } from "./wardLinkage.ts";
 
 export interface ClusterOptions extends CountOptions, TfidfOptions {
   /** Number of flat clusters, or the range to choose from. */
@@ -28,6 +28,8 @@ export interface ClusterOptions extends CountOptions, TfidfOptions {
   readonly smallest: number;
   /** Terms in a cluster's name. */
   readonly labelTerms: number;
+  /** What merges the documents. Default: by size. */
+  readonly engine?: Engine | undefined;
 }
 
 export interface DocumentClusters {
@@ -51,7 +53,7 @@ export function clusterDocuments(docs: readonly Doc[], options: ClusterOptions):
   const counts = countTerms(docs, options);
   const { X, columns } = tfidf(counts, options);
   const D = pdist(X);
-  const Z = linkage(D);
+  const Z = wardLinkage(X, { engine: options.engine });
   const [fewest, most] = typeof options.clusters === "number" ? [options.clusters, options.clusters] : options.clusters;
   const silhouettes = Array.from({ length: most - fewest + 1 }, (_, i) => {
     const clusters = fewest + i;

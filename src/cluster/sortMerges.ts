@@ -1,9 +1,12 @@
 import type { Merge } from "./merge.ts";
 
 /** Merges as an engine finds them: children before parents, each side named by any one leaf of it. */
-export interface FoundMerges {
+export interface MergeOrder {
   readonly left: Int32Array;
   readonly right: Int32Array;
+}
+
+export interface FoundMerges extends MergeOrder {
   /** [nMerges] */
   readonly heights: Float64Array;
 }

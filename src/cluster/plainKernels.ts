@@ -1,0 +1,89 @@
+import { align } from "./arena.ts";
+import type { MakeMachine } from "./wardKernels.ts";
+
+const TILE = 32;
+
+/** A machine in TypeScript alone, for hosts without WASM SIMD; each kernel gives the bits of its WASM twin. */
+export const plainMachine: MakeMachine = (bytes) => {
+  const buffer = new ArrayBuffer(Math.ceil(bytes / 16) * 16);
+  const f32 = new Float32Array(buffer);
+  const u32 = new Uint32Array(buffer);
+  const { fround } = Math;
+  return {
+    buffer,
+    kernels: {
+      gram(rare, frequent, count, posts, tiles, nTiles, tileBytes, acc, stride) {
+        f32.fill(0, acc >>> 2, (acc + count * stride) >>> 2);
+        for (let r = 0; r < count; r++) {
+          const row = (acc + r * stride) >>> 2;
+          for (let e = u32[(rare >>> 2) + 2 * r]! >>> 2; e < u32[(rare >>> 2) + 2 * r + 1]! >>> 2; e += 2) {
+            const term = (posts + u32[e]!) >>> 2;
+            const weight = f32[e + 1]!;
+            for (let p = u32[term]! >>> 2; p < u32[term + 1]! >>> 2; p += 2) {
+              f32[row + (u32[p]! >>> 2)]! += fround(weight * f32[p + 1]!);
+            }
+          }
+        }
+        for (let t = 0; t < nTiles; t++) {
+          const tile = tiles + t * tileBytes;
+          for (let r = 0; r < count; r++) {
+            const out = ((acc + r * stride) >>> 2) + t * TILE;
+            for (let e = u32[(frequent >>> 2) + 2 * r]! >>> 2; e < u32[(frequent >>> 2) + 2 * r + 1]! >>> 2; e += 2) {
+              const k = (tile + u32[e]!) >>> 2;
+              const weight = f32[e + 1]!;
+              for (let c = 0; c < TILE; c++) f32[out + c]! += fround(weight * f32[k + c]!);
+            }
+          }
+        }
+      },
+      squaredDistances(acc, stride, rows, columns, rowNorms, columnNorms, D, Dt, matrixStride) {
+        for (let r = 0; r < rows; r++) {
+          for (let c = 0; c < columns; c++) {
+            const dot = f32[((acc + r * stride) >>> 2) + c]!;
+            const norms = fround(f32[(rowNorms >>> 2) + r]! + f32[(columnNorms >>> 2) + c]!);
+            const d = fround(norms - fround(dot + dot));
+            f32[((D + r * matrixStride) >>> 2) + c] = d > 0 ? d : 0;
+            f32[((Dt + c * matrixStride) >>> 2) + r] = d > 0 ? d : 0;
+          }
+        }
+      },
+      replay(row, from, to) {
+        for (let at = from >>> 2; at < to >>> 2; at += 5) {
+          const kept = (row + u32[at]!) >>> 2;
+          const gone = (row + u32[at + 1]!) >>> 2;
+          const sum = fround(fround(f32[at + 2]! * f32[kept]!) + fround(f32[at + 3]! * f32[gone]!));
+          f32[kept] = sum - f32[at + 4]!;
+          f32[gone] = Number.POSITIVE_INFINITY;
+        }
+      },
+      mergeRows(a, b, width, alpha, beta, gamma) {
+        const [va, vb, vc] = [fround(alpha), fround(beta), fround(gamma)];
+        for (let c = 0; c < width; c++) {
+          const at = (a >>> 2) + c;
+          f32[at] = fround(fround(va * f32[at]!) + fround(vb * f32[(b >>> 2) + c]!)) - vc;
+        }
+      },
+      compact(row, map, width) {
+        for (let c = 0; c < width; c++) f32[(row >>> 2) + c] = f32[(row + u32[(map >>> 2) + c]!) >>> 2]!;
+        f32.fill(Number.POSITIVE_INFINITY, (row >>> 2) + width, (row >>> 2) + align(width, 4));
+      },
+      nearest(row, inverseSizes, width, inverseSize, out) {
+        const own = fround(inverseSize);
+        let column = -1;
+        let least = Number.POSITIVE_INFINITY;
+        let next = Number.POSITIVE_INFINITY;
+        for (let c = 0; c < width; c++) {
+          const v = fround(f32[(row >>> 2) + c]! / fround(own + f32[(inverseSizes >>> 2) + c]!));
+          if (v < least || column < 0) {
+            next = column < 0 ? next : least;
+            least = v;
+            column = c;
+          } else if (v < next) next = v;
+        }
+        f32[out >>> 2] = least;
+        f32[(out >>> 2) + 1] = next;
+        return column;
+      },
+    },
+  };
+};

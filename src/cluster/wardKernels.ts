@@ -1,0 +1,55 @@
+import { wardModule } from "./wasm/wardModule.ts";
+
+/** The inner loops of the linkage engines; pointers are byte offsets. Described in wasm/assembly/ward.ts. */
+interface WardKernels {
+  gram(
+    rare: number,
+    frequent: number,
+    count: number,
+    posts: number,
+    tiles: number,
+    nTiles: number,
+    tileBytes: number,
+    acc: number,
+    stride: number,
+  ): void;
+  squaredDistances(
+    acc: number,
+    stride: number,
+    rows: number,
+    columns: number,
+    rowNorms: number,
+    columnNorms: number,
+    D: number,
+    Dt: number,
+    matrixStride: number,
+  ): void;
+  replay(row: number, from: number, to: number): void;
+  mergeRows(a: number, b: number, width: number, alpha: number, beta: number, gamma: number): void;
+  compact(row: number, map: number, width: number): void;
+  nearest(row: number, inverseSizes: number, width: number, inverseSize: number, out: number): number;
+}
+
+/** Kernels and the zeroed memory they work on. */
+export interface WardMachine {
+  readonly buffer: ArrayBuffer;
+  readonly kernels: WardKernels;
+}
+
+/** Makes a machine with so many bytes of memory, at most 2³². */
+export type MakeMachine = (bytes: number) => WardMachine;
+
+const PAGE = 65536;
+const code = Uint8Array.from(atob(wardModule), (c) => c.charCodeAt(0));
+let compiled: WebAssembly.Module | undefined;
+
+/** Whether this host has WASM SIMD. */
+export const wasmRuns = (): boolean => typeof WebAssembly === "object" && WebAssembly.validate(code);
+
+/** A machine on WASM SIMD. */
+export const wasmMachine: MakeMachine = (bytes) => {
+  compiled ??= new WebAssembly.Module(code);
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  return { buffer: memory.buffer, kernels: exports as unknown as WardKernels };
+};

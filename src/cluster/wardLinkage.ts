@@ -1,0 +1,111 @@
+/**
+ * Ward linkage of sparse rows by Euclidean distance, whichever engine does it: SciPy's linkage(X, "ward").
+ *
+ *   1  rows that are identical merge first, at height exactly 0, the lowest two first
+ *   2  an engine merges the others:
+ *        ml-hclust    its ward2, O(n³): up to 500 documents
+ *        nn-chain     nearest-neighbour chain on a square float32 matrix
+ *   3  heights are taken from the vectors in float64, rows put in SciPy's order
+ *
+ * Ties: of pairs of clusters at equal distance the one with the lowest leaf merges first, then the one whose other
+ * cluster has the lower lowest leaf. ml-hclust has an order of its own; where that tells, the chain decides.
+ */
+import type { CsrMatrix } from "../text/csrMatrix.ts";
+import { exactHeights } from "./exactHeights.ts";
+import { followsTieRule } from "./followsTieRule.ts";
+import { identicalRows } from "./identicalRows.ts";
+import { linkage } from "./linkage.ts";
+import type { Merge } from "./merge.ts";
+import { type ChainObserver, nnChain } from "./nnChain.ts";
+import { pdist } from "./pdist.ts";
+import { plainMachine } from "./plainKernels.ts";
+import { type Points, squaredNorms } from "./points.ts";
+import { sortMerges } from "./sortMerges.ts";
+import { type MakeMachine, wasmMachine, wasmRuns } from "./wardKernels.ts";
+
+export type Engine = "ml-hclust" | "nn-chain";
+
+export interface WardOptions extends ChainObserver {
+  /** Default: by size. */
+  readonly engine?: Engine | undefined;
+  /** Where the kernels run. Default: WASM SIMD, in TypeScript where the host has none. */
+  readonly machine?: MakeMachine | undefined;
+}
+
+/** Most documents that ml-hclust is chosen for. */
+const HCLUST_MOST = 500;
+
+export function wardLinkage(X: CsrMatrix, options: WardOptions = {}): Merge[] {
+  checkFinite(X);
+  const [n] = X.shape;
+  if (n < 2) return [];
+  if ((options.engine ?? (n <= HCLUST_MOST ? "ml-hclust" : "nn-chain")) === "ml-hclust") {
+    options.stage?.("distances");
+    const D = pdist(X);
+    options.stage?.("linkage");
+    const Z = linkage(D);
+    if (followsTieRule(D, Z)) return Z;
+  }
+  const { points, leaf, zeros } = distinctPoints(X);
+  const found = nnChain(points, options.machine ?? (wasmRuns() ? wasmMachine : plainMachine), options);
+  const heights = exactHeights(points, found);
+  return sortMerges(n, {
+    left: concat(
+      zeros.map(([a]) => a),
+      found.left.map((i) => leaf[i]!),
+    ),
+    right: concat(
+      zeros.map(([, b]) => b),
+      found.right.map((i) => leaf[i]!),
+    ),
+    heights: Float64Array.from({ length: n - 1 }, (_, s) => (s < zeros.length ? 0 : heights[s - zeros.length]!)),
+  });
+}
+
+function concat(a: readonly number[], b: Int32Array): Int32Array {
+  const all = new Int32Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}
+
+function checkFinite(X: CsrMatrix): void {
+  const row = squaredNorms(X).findIndex((square) => !(square < Number.POSITIVE_INFINITY));
+  if (row < 0) return;
+  const values = X.data.subarray(X.indptr[row]!, X.indptr[row + 1]!);
+  const bad = values.findIndex((x) => !(Math.abs(x) < 1e150));
+  throw new Error(
+    `wardLinkage: row ${row}, column ${X.indices[X.indptr[row]! + bad]}: expected a number below 1e150, found ${values[bad]}`,
+  );
+}
+
+/**
+ * The rows that differ, by rising lowest row. `leaf` is each point's lowest row, `zeros` the merges of identical rows.
+ */
+function distinctPoints(X: CsrMatrix): { points: Points; leaf: Int32Array; zeros: [number, number][] } {
+  const [n, nTerms] = X.shape;
+  const lowest = identicalRows(X);
+  const leaf = lowest.filter((row, i) => row === i);
+  const pointOf = new Int32Array(n);
+  leaf.forEach((row, point) => {
+    pointOf[row] = point;
+  });
+  const sizes = new Float64Array(leaf.length);
+  const zeros: [number, number][] = [];
+  lowest.forEach((row, i) => {
+    sizes[pointOf[row]!]!++;
+    if (row !== i) zeros.push([row, i]);
+  });
+  if (zeros.length === 0) return { points: { X, sizes }, leaf, zeros };
+  const indptr = new Int32Array(leaf.length + 1);
+  leaf.forEach((row, point) => {
+    indptr[point + 1] = indptr[point]! + X.indptr[row + 1]! - X.indptr[row]!;
+  });
+  const indices = new Int32Array(indptr.at(-1)!);
+  const data = new Float64Array(indptr.at(-1)!);
+  leaf.forEach((row, point) => {
+    indices.set(X.indices.subarray(X.indptr[row]!, X.indptr[row + 1]!), indptr[point]!);
+    data.set(X.data.subarray(X.indptr[row]!, X.indptr[row + 1]!), indptr[point]!);
+  });
+  return { points: { X: { indptr, indices, data, shape: [leaf.length, nTerms] }, sizes }, leaf, zeros };
+}

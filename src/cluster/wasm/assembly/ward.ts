@@ -1,0 +1,166 @@
+// Kernels of the linkage engines, in AssemblyScript. Pointers are byte offsets into the imported memory; every kernel
+// has a twin in ../../plainKernels.ts that gives the same bits. Built by scripts/wasm.ts into ../wardModule.ts.
+
+/** Columns of a tile: eight vectors of four. */
+const TILE: usize = 32;
+
+/**
+ * acc[r][c] = Σ_t rows[r][t] · columns[c][t] for `count` rows and the columns of one chunk.
+ *
+ * @param rare u32[count][2] where each row's entries (u32 4·term, f32 weight) in rare terms start and end
+ * @param frequent u32[count][2] where each row's entries (u32 128·term, f32 weight) in frequent terms start and end
+ * @param posts u32[rare terms + 1] pointers to the chunk's postings (u32 4·column, f32 weight)
+ * @param tiles f32[nTiles][frequent terms][32] weights of the chunk's columns; `tileBytes` apart
+ * @param acc f32[count][stride / 4], nothing need be in it
+ */
+export function gram(
+  rare: usize, frequent: usize, count: i32, posts: usize,
+  tiles: usize, nTiles: i32, tileBytes: usize, acc: usize, stride: usize,
+): void {
+  memory.fill(acc, 0, <usize>count * stride);
+  for (let r = 0; r < count; r++) {
+    const row = acc + <usize>r * stride;
+    const rowEnd = <usize>load<u32>(rare, 4);
+    for (let e = <usize>load<u32>(rare); e < rowEnd; e += 8) {
+      const term = posts + <usize>load<u32>(e);
+      const weight = load<f32>(e, 4);
+      const end = <usize>load<u32>(term, 4);
+      for (let p = <usize>load<u32>(term); p < end; p += 8) {
+        const at = row + <usize>load<u32>(p);
+        store<f32>(at, load<f32>(at) + weight * load<f32>(p, 4));
+      }
+    }
+    rare += 8;
+  }
+  for (let t = 0; t < nTiles; t++) {
+    const tile = tiles + <usize>t * tileBytes;
+    let out = acc + <usize>t * TILE * 4;
+    for (let r: usize = 0; r < <usize>count; r++) {
+      let e = <usize>load<u32>(frequent + 8 * r);
+      const end = <usize>load<u32>(frequent + 8 * r, 4);
+      let a0 = v128.load(out, 0), a1 = v128.load(out, 16), a2 = v128.load(out, 32), a3 = v128.load(out, 48);
+      let a4 = v128.load(out, 64), a5 = v128.load(out, 80), a6 = v128.load(out, 96), a7 = v128.load(out, 112);
+      for (; e < end; e += 8) {
+        const w = v128.load32_splat(e, 4);
+        const k = tile + <usize>load<u32>(e);
+        a0 = f32x4.add(a0, f32x4.mul(w, v128.load(k, 0)));
+        a1 = f32x4.add(a1, f32x4.mul(w, v128.load(k, 16)));
+        a2 = f32x4.add(a2, f32x4.mul(w, v128.load(k, 32)));
+        a3 = f32x4.add(a3, f32x4.mul(w, v128.load(k, 48)));
+        a4 = f32x4.add(a4, f32x4.mul(w, v128.load(k, 64)));
+        a5 = f32x4.add(a5, f32x4.mul(w, v128.load(k, 80)));
+        a6 = f32x4.add(a6, f32x4.mul(w, v128.load(k, 96)));
+        a7 = f32x4.add(a7, f32x4.mul(w, v128.load(k, 112)));
+      }
+      v128.store(out, a0, 0); v128.store(out, a1, 16); v128.store(out, a2, 32); v128.store(out, a3, 48);
+      v128.store(out, a4, 64); v128.store(out, a5, 80); v128.store(out, a6, 96); v128.store(out, a7, 112);
+      out += stride;
+    }
+  }
+}
+
+/**
+ * D[r][c] = max(0, rowNorms[r] + columnNorms[c] − 2 acc[r][c]), and the same transposed. Counts are multiples of 4.
+ *
+ * @param D first element of the rows of the block; `Dt` first element of the mirrored block
+ */
+export function squaredDistances(
+  acc: usize, stride: usize, rows: i32, columns: i32, rowNorms: usize, columnNorms: usize,
+  D: usize, Dt: usize, matrixStride: usize,
+): void {
+  const zero = f32x4.splat(0);
+  for (let r = 0; r < rows; r += 4) {
+    const n0 = v128.load32_splat(rowNorms, 0), n1 = v128.load32_splat(rowNorms, 4);
+    const n2 = v128.load32_splat(rowNorms, 8), n3 = v128.load32_splat(rowNorms, 12);
+    let from = acc, to = D, mirror = Dt, norms = columnNorms;
+    for (let c = 0; c < columns; c += 4) {
+      const q = v128.load(norms);
+      const g0 = v128.load(from), g1 = v128.load(from + stride);
+      const g2 = v128.load(from + 2 * stride), g3 = v128.load(from + 3 * stride);
+      const d0 = f32x4.pmax(zero, f32x4.sub(f32x4.add(n0, q), f32x4.add(g0, g0)));
+      const d1 = f32x4.pmax(zero, f32x4.sub(f32x4.add(n1, q), f32x4.add(g1, g1)));
+      const d2 = f32x4.pmax(zero, f32x4.sub(f32x4.add(n2, q), f32x4.add(g2, g2)));
+      const d3 = f32x4.pmax(zero, f32x4.sub(f32x4.add(n3, q), f32x4.add(g3, g3)));
+      v128.store(to, d0);
+      v128.store(to + matrixStride, d1);
+      v128.store(to + 2 * matrixStride, d2);
+      v128.store(to + 3 * matrixStride, d3);
+      const low01 = v128.shuffle<f32>(d0, d1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(d0, d1, 2, 6, 3, 7);
+      const low23 = v128.shuffle<f32>(d2, d3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(d2, d3, 2, 6, 3, 7);
+      v128.store(mirror, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
+      v128.store(mirror + matrixStride, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
+      v128.store(mirror + 2 * matrixStride, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
+      v128.store(mirror + 3 * matrixStride, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
+      from += 16; to += 16; norms += 16;
+      mirror += 4 * matrixStride;
+    }
+    acc += 4 * stride; D += 4 * matrixStride; Dt += 16; rowNorms += 16;
+  }
+}
+
+/** Applies the merges from..to, 20 bytes each (u32 4·kept, u32 4·gone, f32 α, β, γ), to the columns of one row. */
+export function replay(row: usize, from: usize, to: usize): void {
+  for (; from < to; from += 20) {
+    const kept = row + <usize>load<u32>(from), gone = row + <usize>load<u32>(from, 4);
+    store<f32>(kept, load<f32>(from, 8) * load<f32>(kept) + load<f32>(from, 12) * load<f32>(gone) - load<f32>(from, 16));
+    store<f32>(gone, f32.MAX_VALUE * 2);
+  }
+}
+
+/** a = α a + β b − γ over `width` columns, a multiple of 4. */
+export function mergeRows(a: usize, b: usize, width: i32, alpha: f32, beta: f32, gamma: f32): void {
+  const va = f32x4.splat(alpha), vb = f32x4.splat(beta), vc = f32x4.splat(gamma);
+  const end = a + <usize>width * 4;
+  for (; a < end; a += 16) {
+    v128.store(a, f32x4.sub(f32x4.add(f32x4.mul(va, v128.load(a)), f32x4.mul(vb, v128.load(b))), vc));
+    b += 16;
+  }
+}
+
+/** row[c] = row[map[c]] for `width` columns, then +Infinity up to a multiple of 4; map holds u32 4·column, rising. */
+export function compact(row: usize, map: usize, width: i32): void {
+  let to = row;
+  const end = row + <usize>width * 4;
+  for (; to < end; to += 4) {
+    store<f32>(to, load<f32>(row + <usize>load<u32>(map)));
+    map += 4;
+  }
+  for (; to & 15; to += 4) store<f32>(to, f32.MAX_VALUE * 2);
+}
+
+/**
+ * Column of the least row[c] / (inverseSize + inverseSizes[c]), the first of equals; out gets f32 that least value and
+ * f32 the next (equal when two share it). `width` is a multiple of 4, +Infinity marks columns to skip.
+ */
+export function nearest(row: usize, inverseSizes: usize, width: i32, inverseSize: f32, out: usize): i32 {
+  const own = f32x4.splat(inverseSize), four = i32x4.splat(4);
+  let least = f32x4.splat(f32.MAX_VALUE * 2), next = least;
+  let at = i32x4(0, 1, 2, 3), column = at;
+  const end = row + <usize>width * 4;
+  for (; row < end; row += 16) {
+    const v = f32x4.div(v128.load(row), f32x4.add(own, v128.load(inverseSizes)));
+    column = v128.bitselect(at, column, f32x4.lt(v, least));
+    next = f32x4.pmin(next, f32x4.pmax(least, v));
+    least = f32x4.pmin(least, v);
+    at = i32x4.add(at, four);
+    inverseSizes += 16;
+  }
+  v128.store(out, least, 0);
+  v128.store(out, next, 16);
+  v128.store(out, column, 32);
+  let best = load<f32>(out), second = load<f32>(out, 16), bestColumn = load<i32>(out, 32);
+  for (let lane: usize = 4; lane < 16; lane += 4) {
+    const l = load<f32>(out + lane), c = load<i32>(out + lane, 32);
+    const n = load<f32>(out + lane, 16);
+    if (l < best || (l == best && c < bestColumn)) {
+      second = min(best, min(second, n));
+      best = l;
+      bestColumn = c;
+    } else {
+      second = min(second, l);
+    }
+  }
+  store<f32>(out, best);
+  store<f32>(out, second, 4);
+  return bestColumn;
+}
