@@ -3,6 +3,7 @@ import { crossMaeParity } from "./crossMae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { maeParity } from "./mae.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
+import { sspcabParity } from "./sspcab.ts";
 import { uMaeParity } from "./uMae.ts";
 
 /** Runs a recording through this package; each reader knows one code base's options and names. */
@@ -11,6 +12,7 @@ type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 const READERS: Readonly<Record<string, Reader>> = {
   crossmae: crossMaeParity,
   mae: maeParity,
+  sspcab: sspcabParity,
   u_mae: uMaeParity,
   schedules_optim: schedulesOptimParity,
 };
