@@ -1,4 +1,20 @@
-import { add, concat, matmul, mul, reshape, select, softmax, type Tensor, transpose, zerosLike } from "../ops.ts";
+import {
+  add,
+  cast,
+  concat,
+  type DType,
+  matmul,
+  mul,
+  pad,
+  reshape,
+  select,
+  slice,
+  softmax,
+  type Tensor,
+  tensor,
+  transpose,
+  zerosLike,
+} from "../ops.ts";
 import { linear, linearSpecs } from "./linear.ts";
 import { type ParamSpecs, type Params, param } from "./params.ts";
 
@@ -38,10 +54,44 @@ export function scaledDotProduct(
   v: Tensor,
   bias?: Tensor,
 ): { readonly y: Tensor; readonly weights: Tensor } {
-  const d = q.shape[3] as number;
-  const products = matmul(mul(q, d ** -0.5), transpose(k, [0, 1, 3, 2]));
-  const weights = softmax(bias ? add(products, bias) : products, -1);
-  return { y: matmul(weights, v), weights };
+  const [, , L, d] = q.shape as [number, number, number, number];
+  const M = k.shape[2] as number;
+  const products = matmul(mul(fillRows(q), d ** -0.5), transpose(fillRows(k), [0, 1, 3, 2])); // [N, heads, L⁺, M⁺]
+  const weights = softmax(withBias(products, L, M, bias), -1);
+  const y = matmul(weights, fillRows(v));
+  return { y: slice(y, 2, 0, L), weights: slice(slice(weights, 2, 0, L), 3, 0, M) };
+}
+
+/** Rows of zeros up to a multiple of four, the width of a SIMD register: the engine multiplies odd sizes one by one. */
+function fillRows(x: Tensor): Tensor {
+  const rows = x.shape[2] as number;
+  const missing = -rows & 3;
+  return missing === 0
+    ? x
+    : pad(x, [
+        [0, 0],
+        [0, 0],
+        [0, missing],
+        [0, 0],
+      ]);
+}
+
+/** Products with the bias added, and those of filled-in keys so low that they get no weight. */
+function withBias(products: Tensor, L: number, M: number, bias?: Tensor): Tensor {
+  const [rows, columns] = products.shape.slice(2) as [number, number];
+  const whole = bias && rows * columns !== L * M ? fillBias(bias, rows, columns) : bias;
+  const biased = whole ? add(products, whole) : products;
+  if (columns === M) return biased;
+  const hidden = Float32Array.from({ length: columns }, (_, key) => (key < M ? 0 : -1e9));
+  return add(biased, cast(tensor(hidden, [1, 1, 1, columns]), products.dtype as DType));
+}
+
+function fillBias(bias: Tensor, rows: number, columns: number): Tensor {
+  const [h, w] = bias.shape.slice(-2) as [number, number];
+  const widths = bias.shape.map((): [number, number] => [0, 0]);
+  widths[bias.ndim - 2] = [0, h === 1 ? 0 : rows - h];
+  widths[bias.ndim - 1] = [0, w === 1 ? 0 : columns - w];
+  return pad(bias, widths);
 }
 
 function addQvBias(p: Params, name: string, qkv: Tensor): Tensor {
