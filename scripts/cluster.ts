@@ -2,10 +2,11 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import Database from "better-sqlite3";
+import { adjustedMutualInformation } from "../src/cluster/adjustedMutualInformation.ts";
 import { adjustedRandIndex } from "../src/cluster/adjustedRandIndex.ts";
 import { bestSubtree } from "../src/cluster/bestSubtree.ts";
 import { type ClusterOptions, clusterDocuments, nearest } from "../src/cluster/clusterDocuments.ts";
-import { normalizedMutualInformation } from "../src/cluster/normalizedMutualInformation.ts";
+import { vMeasure } from "../src/cluster/vMeasure.ts";
 import { clusterReport } from "../src/figure/clusterReport.ts";
 import { kbFile } from "../src/kb/open.ts";
 import { documents } from "../src/kb/queries/documents.ts";
@@ -148,7 +149,8 @@ function clusterKb(file: string, out: string, options: ClusterOptions): void {
     scores: {
       copheneticCorrelation: result.copheneticCorrelation,
       adjustedRandIndex: adjustedRandIndex(result.labels, sections),
-      normalizedMutualInformation: normalizedMutualInformation(result.labels, sections),
+      adjustedMutualInformation: adjustedMutualInformation(sections, result.labels),
+      ...vMeasure(sections, result.labels),
     },
     silhouettes: result.silhouettes,
     themes: members

@@ -30,7 +30,10 @@ export interface ClusterReportInput {
 const scoreNames: Record<string, string> = {
   copheneticCorrelation: "Cophenetic correlation",
   adjustedRandIndex: "Adjusted Rand index against the sections of the manual taxonomy",
-  normalizedMutualInformation: "Normalised mutual information against the sections of the manual taxonomy",
+  adjustedMutualInformation: "Adjusted mutual information against the sections of the manual taxonomy",
+  homogeneity: "Homogeneity: share of a cluster's sections known from the cluster",
+  completeness: "Completeness: share of a section's cluster known from the section",
+  vMeasure: "V-measure, the harmonic mean of the two",
 };
 const style = `:root{color-scheme:light dark}body{font:16px/1.5 Georgia,serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:light-dark(#1d1f23,#ebe8e1);background:light-dark(#fcfbf8,#15171b)}
 table,svg text{font-family:system-ui,sans-serif}table{border-collapse:collapse;font-size:.88rem}th,td{text-align:left;padding:.3em .8em .3em 0;border-bottom:1px solid light-dark(#dedad0,#32363d)}svg{width:100%;height:auto;font-size:11px}.axis text,.brackets text,.labels text{fill:currentColor;stroke:none}.band-0{stroke:light-dark(#0a5c6b,#74c5d1)}.band-1{stroke:light-dark(#a94a12,#efa277)}a{color:inherit}`;

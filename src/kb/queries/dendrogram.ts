@@ -33,7 +33,14 @@ export interface ClusterRun {
   parameters: Record<string, string | number | boolean>;
   criterion: string;
   fallback: string[];
-  scores: { copheneticCorrelation: number; adjustedRandIndex: number; normalizedMutualInformation: number };
+  scores: {
+    copheneticCorrelation: number;
+    adjustedRandIndex: number;
+    adjustedMutualInformation: number;
+    homogeneity: number;
+    completeness: number;
+    vMeasure: number;
+  };
   themes: { id: string; label: string; members: number; size: number; precision: number; recall: number; f1: number }[];
 }
 
