@@ -9,7 +9,7 @@ export interface StepRuleOptions {
 }
 
 /** Layer-wise decay of the learning rate. BEiT, appendix; MAE's util/lr_decay.py. */
-export interface LayerDecay {
+interface LayerDecay {
   /** Of the rate of one layer over that of the layer above it. */
   readonly factor: number;
   /** Number of blocks. */

@@ -3,6 +3,7 @@ import { crossMaeParity } from "./crossMae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { maeParity } from "./mae.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
+import { simmimParity } from "./simmim.ts";
 import { sspcabParity } from "./sspcab.ts";
 import { uMaeParity } from "./uMae.ts";
 
@@ -15,6 +16,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   sspcab: sspcabParity,
   u_mae: uMaeParity,
   schedules_optim: schedulesOptimParity,
+  simmim_vit: simmimParity,
 };
 
 /** The methods whose recordings can be run. */

@@ -1,0 +1,105 @@
+/**
+ * Vision transformer that sees every position: a learned mask token stands in for each hidden patch. BEiT, Bao et al.
+ * 2022, §2.3; the same encoder in SimMIM, data2vec and MFM, each with its own choice of positions.
+ */
+import { type BlockOptions, block, blockSpecs } from "../nn/block.ts";
+import { layerNorm, layerNormSpecs } from "../nn/layerNorm.ts";
+import { type ParamSpec, type ParamSpecs, type Params, param } from "../nn/params.ts";
+import { patchEmbed, patchEmbedSpecs } from "../nn/patchEmbed.ts";
+import { add, broadcastTo, concat, mul, reshape, sub, type Tensor } from "../ops.ts";
+import { relativeBias, relativeBiasSpecs } from "../positions/relative.ts";
+import { sinCos2d } from "../positions/sinCos2d.ts";
+import { patchGrid } from "./asymmetricViT.ts";
+
+export interface ReplaceTokenViT {
+  /** Height and width in pixels. */
+  readonly imageSize: readonly [number, number];
+  readonly patchSize: number;
+  readonly channels: number;
+  readonly dim: number;
+  readonly depth: number;
+  readonly heads: number;
+  /** Hidden width of a block's MLP over its width; 4 unless given. */
+  readonly mlpRatio?: number;
+  /** Of every layer normalisation. */
+  readonly eps: number;
+  readonly activation?: "gelu" | "geluTanh";
+  /** Added to the tokens: a trained table, the fixed sine-cosine one, or nothing. */
+  readonly positions: "learned" | "sinCos" | "none";
+  /** Added to the attention: a table of each block, one shared by all blocks, or nothing. */
+  readonly relativePositions: "perBlock" | "shared" | "none";
+  /** "qv" gives keys no bias. */
+  readonly qkvBias: boolean | "qv";
+  /** Start of the layer scale; none without it. */
+  readonly layerScale?: number;
+}
+
+export function replaceTokenSpecs(c: ReplaceTokenViT): ParamSpecs {
+  const { h, w, L } = patchGrid(c);
+  const grid = { h, w, cls: true };
+  const learned: ParamSpec = { shape: [1, L + 1, c.dim], init: { normal: 0.02 } };
+  const blocks = Array.from({ length: c.depth }, (_, i) => ({
+    ...blockSpecs(`blocks.${i}`, {
+      D: c.dim,
+      qkvBias: c.qkvBias,
+      ...(c.mlpRatio && { mlpRatio: c.mlpRatio }),
+      ...(c.layerScale && { layerScale: c.layerScale }),
+    }),
+    ...(c.relativePositions === "perBlock" && relativeBiasSpecs(blockTable(i), grid, c.heads)),
+  }));
+  return {
+    cls_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } },
+    mask_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } },
+    ...(c.positions === "learned" && { pos_embed: learned }),
+    ...(c.positions === "sinCos" && {
+      pos_embed: { ...learned, init: { values: sinCos2d(c.dim, h, w, { cls: true }) }, trainable: false as const },
+    }),
+    ...patchEmbedSpecs("patch_embed.proj", c.channels, c.patchSize, c.patchSize, c.dim),
+    ...(c.relativePositions === "shared" && relativeBiasSpecs(SHARED_TABLE, grid, c.heads)),
+    ...Object.assign({}, ...blocks),
+    ...layerNormSpecs("norm", c.dim),
+  };
+}
+
+const SHARED_TABLE = "rel_pos_bias.relative_position_bias_table";
+const blockTable = (i: number) => `blocks.${i}.attn.relative_position_bias_table`;
+
+/** Tokens and what each stage made. */
+export interface ReplacedTokens {
+  /** [N, 1 + L, D], class token first, normalised. */
+  readonly latent: Tensor;
+  /** After each block, [N, 1 + L, D]. */
+  readonly layers: readonly Tensor[];
+}
+
+/** Images [N, C, H, W] and mask [N, L], 1 masked (nothing hidden when absent) -> a latent for every position. */
+export function encodeReplaced(c: ReplaceTokenViT, p: Params, images: Tensor, mask?: Tensor): ReplacedTokens {
+  const embedded = patchEmbed(p, "patch_embed.proj", images); // [N, L, D]
+  const [N] = embedded.shape as [number];
+  const tokens = mask ? replaceTokens(embedded, param(p, "mask_token"), mask) : embedded;
+  const cls = broadcastTo(param(p, "cls_token"), [N, 1, c.dim]);
+  const sequence = concat([cls, tokens], 1); // [N, 1 + L, D]
+  let x = c.positions === "none" ? sequence : add(sequence, param(p, "pos_embed"));
+  const grid = { ...patchGrid(c), cls: true };
+  const shared = c.relativePositions === "shared" ? relativeBias(p, SHARED_TABLE, grid) : undefined;
+  const layers: Tensor[] = [];
+  for (let i = 0; i < c.depth; i++) {
+    const bias = c.relativePositions === "perBlock" ? relativeBias(p, blockTable(i), grid) : shared;
+    const options: BlockOptions = {
+      heads: c.heads,
+      eps: c.eps,
+      ...(bias && { bias }),
+      ...(c.activation && { activation: c.activation }),
+    };
+    x = block(p, `blocks.${i}`, x, options);
+    layers.push(x);
+  }
+  return { latent: layerNorm(p, "norm", x, c.eps), layers };
+}
+
+/** The mask token [1, 1, D] in place of each masked token: tokens [N, L, D], mask [N, L], 1 masked. */
+export function replaceTokens(tokens: Tensor, maskToken: Tensor, mask: Tensor): Tensor {
+  const [N, L] = mask.shape as [number, number];
+  const w = reshape(mask, [N, L, 1]);
+  return add(mul(tokens, sub(1, w)), mul(maskToken, w));
+}

@@ -1,0 +1,76 @@
+import type { ReplaceTokenViT } from "../architecture/replaceTokenViT.ts";
+import type { HostTensor } from "../method.ts";
+import { simmim } from "../methods/simmim.ts";
+import type { Check, RunDType } from "./compare.ts";
+import { type Fixture, options } from "./fixture.ts";
+import { modelParity } from "./model.ts";
+
+/** Options of the BEiT family's vision transformer, and their defaults. */
+export const BEIT_VIT_OPTIONS = {
+  img_size: 224,
+  patch_size: 16,
+  in_chans: 3,
+  embed_dim: 768,
+  depth: 12,
+  num_heads: 12,
+  mlp_ratio: 4,
+  qkv_bias: true,
+  init_values: 0.1,
+  use_abs_pos_emb: true,
+  use_fixed_pos_emb: false,
+  use_rel_pos_bias: false,
+  use_shared_rel_pos_bias: false,
+};
+
+/** Our encoder of a model that its code base describes by these options. */
+export const beitVit = (o: typeof BEIT_VIT_OPTIONS, eps: number): ReplaceTokenViT => ({
+  imageSize: [o.img_size, o.img_size],
+  patchSize: o.patch_size,
+  channels: o.in_chans,
+  dim: o.embed_dim,
+  depth: o.depth,
+  heads: o.num_heads,
+  mlpRatio: o.mlp_ratio,
+  eps,
+  positions: o.use_fixed_pos_emb ? "sinCos" : o.use_abs_pos_emb ? "learned" : "none",
+  relativePositions: o.use_rel_pos_bias ? "perBlock" : o.use_shared_rel_pos_bias ? "shared" : "none",
+  qkvBias: o.qkv_bias ? "qv" : false,
+  layerScale: o.init_values,
+});
+
+/** Options of the encoder of SimMIM's and MFM's code, of which classification and pooling play no part here. */
+export const SIMMIM_VIT_OPTIONS = { ...BEIT_VIT_OPTIONS, num_classes: 0, use_mean_pooling: false };
+
+/** microsoft/SimMIM, models/simmim.py. */
+export async function simmimParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
+  const o = options(fixture, { encoder: {}, encoder_stride: 16, mask_generator: {}, layer_norm_eps: 1e-6 });
+  const masking = options(
+    { ...fixture, config: o.mask_generator },
+    { input_size: 192, mask_patch_size: 32, model_patch_size: 4, mask_ratio: 0.6 },
+  );
+  const encoder = beitVit(options({ ...fixture, config: o.encoder }, SIMMIM_VIT_OPTIONS), o.layer_norm_eps);
+  const c = { encoder, maskUnit: masking.mask_patch_size, maskRatio: masking.mask_ratio };
+  const { checks } = await modelParity(simmim, c, fixture, dtype, (inputs, outputs) => ({
+    mask: gridOf(inputs.mask!),
+    z: channelsFirst(outputs.features!),
+    rec: outputs.pred!,
+  }));
+  return checks;
+}
+
+/** [N, L] as a square grid [N, h, h]. */
+function gridOf({ shape: [N, L], data }: HostTensor): HostTensor {
+  const side = Math.sqrt(L!);
+  return { shape: [N!, side, side], data };
+}
+
+/** Tokens [N, L, D] of a square grid as a feature map [N, D, h, h]. */
+function channelsFirst({ shape, data }: HostTensor): HostTensor {
+  const [N, L, D] = shape as [number, number, number];
+  const side = Math.sqrt(L);
+  const moved = Float64Array.from({ length: N * D * L }, (_, at) => {
+    const [n, d, l] = [Math.floor(at / (D * L)), Math.floor(at / L) % D, at % L];
+    return data[(n * L + l) * D + d]!;
+  });
+  return { shape: [N, D, side, side], data: moved };
+}
