@@ -4,6 +4,7 @@ import { type Fixture, ParityError } from "./fixture.ts";
 import { maeParity } from "./mae.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
 import { simmimParity } from "./simmim.ts";
+import { sparkParity } from "./spark.ts";
 import { sspcabParity } from "./sspcab.ts";
 import { uMaeParity } from "./uMae.ts";
 
@@ -13,6 +14,7 @@ type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 const READERS: Readonly<Record<string, Reader>> = {
   crossmae: crossMaeParity,
   mae: maeParity,
+  spark: sparkParity,
   sspcab: sspcabParity,
   u_mae: uMaeParity,
   schedules_optim: schedulesOptimParity,
