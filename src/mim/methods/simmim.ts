@@ -13,6 +13,7 @@
  */
 import { patchGrid } from "../architecture/asymmetricViT.ts";
 import { encodeReplaced, type ReplaceTokenViT, replaceTokenSpecs } from "../architecture/replaceTokenViT.ts";
+import { encodeSwin, type Swin, swinSpecs } from "../architecture/swin.ts";
 import { coarseRandomMasking } from "../masking/coarseRandom.ts";
 import type { Method } from "../method.ts";
 import { type ParamSpecs, type Params, param, prefixed, under } from "../nn/params.ts";
@@ -22,7 +23,7 @@ import { add, matmul, mean, repeat, reshape, slice, type Tensor, transpose } fro
 import { filledPictures } from "../train/filledPictures.ts";
 
 export interface SimmimConfig {
-  readonly encoder: ReplaceTokenViT;
+  readonly encoder: ReplaceTokenViT | Swin;
   /** Side in pixels of the squares that are hidden whole. */
   readonly maskUnit: number;
   /** Share α of the squares that is hidden. */
@@ -74,7 +75,10 @@ export const simmim: Method<SimmimConfig> = {
       maskRatio: 0.6,
     },
   },
-  specs: (c) => ({ ...prefixed("encoder.", replaceTokenSpecs(c.encoder)), ...headSpecs(c.encoder) }),
+  specs: (c) => ({
+    ...prefixed("encoder.", isSwin(c.encoder) ? swinSpecs(c.encoder) : replaceTokenSpecs(c.encoder)),
+    ...headSpecs(c.encoder),
+  }),
   prepare: (c, { images }, draws) => {
     const N = images!.shape[0]!;
     const grid = { imageSize: c.encoder.imageSize, patchSize: c.encoder.patchSize, unit: c.maskUnit };
@@ -82,18 +86,31 @@ export const simmim: Method<SimmimConfig> = {
     return { images: images!, mask: { shape: [N, mask.length / N], data: mask } };
   },
   evaluate: (c, p, { images, mask }) => {
-    const { patchSize } = c.encoder;
-    const { h, w } = patchGrid(c.encoder);
-    const { latent } = encodeReplaced(c.encoder, under(p, "encoder."), images!, mask!); //     1, 6-7, 3-5
-    const features = slice(latent, 1, 1); //                                                   [N, L, D]
-    const pred = pixelShuffle(head(p, features), patchSize, h, w); //                   8      [N, C, H, W]
-    const hidden = pixelMask(mask!, patchSize, h, w); //                                       [N, 1, H, W]
+    const { stride } = outputOf(c.encoder);
+    const { h, w } = patchGrid({ imageSize: c.encoder.imageSize, patchSize: stride });
+    const features = encodeTokens(c, p, images!, mask); //                        1, 6-7, 3-5  [N, L', D']
+    const pred = pixelShuffle(head(p, features), stride, h, w); //                      8      [N, C, H, W]
+    const hidden = pixelMask(mask!, c.encoder); //                                             [N, 1, H, W]
     const loss = maskedPixelL1(pred, images!, hidden); //                               9      []
     return { loss, outputs: { pred, features, hidden } };
   },
-  encode: (c, p, { images }) => mean(slice(encodeReplaced(c.encoder, under(p, "encoder."), images!).latent, 1, 1), 1),
+  encode: (c, p, { images }) => mean(encodeTokens(c, p, images!), 1),
   pictures: (_, { images }, { pred, hidden }) => filledPictures(images!, hidden as Tensor, pred as Tensor),
 };
+
+const isSwin = (encoder: ReplaceTokenViT | Swin): encoder is Swin => "depths" in encoder;
+
+/** Width of the encoder's tokens and the side in pixels of what one of them stands for. */
+function outputOf(encoder: ReplaceTokenViT | Swin): { readonly dim: number; readonly stride: number } {
+  const halvings = isSwin(encoder) ? encoder.depths.length - 1 : 0;
+  return { dim: encoder.dim * 2 ** halvings, stride: encoder.patchSize * 2 ** halvings };
+}
+
+function encodeTokens(c: SimmimConfig, p: Params, images: Tensor, mask?: Tensor): Tensor {
+  const own = under(p, "encoder.");
+  if (isSwin(c.encoder)) return encodeSwin(c.encoder, own, images, mask).latent;
+  return slice(encodeReplaced(c.encoder, own, images, mask).latent, 1, 1);
+}
 
 /** A convolution of one pixel, `decoder.0`: tokens [N, L, D] -> [N, L, p²C]. */
 function head(p: Params, features: Tensor): Tensor {
@@ -103,14 +120,17 @@ function head(p: Params, features: Tensor): Tensor {
   return reshape(add(flat, param(p, "decoder.0.bias")), [N, L, -1]);
 }
 
-const headSpecs = (c: ReplaceTokenViT): ParamSpecs => {
-  const out = c.patchSize ** 2 * c.channels;
+function headSpecs(encoder: ReplaceTokenViT | Swin): ParamSpecs {
+  const { dim, stride } = outputOf(encoder);
+  const out = stride ** 2 * encoder.channels;
   return {
-    "decoder.0.weight": { shape: [out, c.dim, 1, 1], init: "fanIn" },
+    "decoder.0.weight": { shape: [out, dim, 1, 1], init: "fanIn" },
     "decoder.0.bias": { shape: [out], init: { constant: 0 } },
   };
-};
+}
 
 /** Mask of tokens [N, L] as one of pixels, [N, 1, H, W]. */
-const pixelMask = (mask: Tensor, p: number, h: number, w: number): Tensor =>
-  repeat(repeat(reshape(mask, [-1, 1, h, w]), p, 2), p, 3);
+function pixelMask(mask: Tensor, c: ReplaceTokenViT | Swin): Tensor {
+  const { h, w } = patchGrid(c);
+  return repeat(repeat(reshape(mask, [-1, 1, h, w]), c.patchSize, 2), c.patchSize, 3);
+}

@@ -19,6 +19,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   u_mae: uMaeParity,
   schedules_optim: schedulesOptimParity,
   simmim_vit: simmimParity,
+  simmim_swin: simmimParity,
 };
 
 /** The methods whose recordings can be run. */
