@@ -9,6 +9,36 @@ export const plainMachine: MakeMachine = (bytes) => {
   const f32 = new Float32Array(buffer);
   const u32 = new Uint32Array(buffer);
   const { fround } = Math;
+
+  const keep = (list: number, limit: number, k: number, v: number, id: number): void => {
+    if (v >= f32[limit]!) return;
+    const heap = (list >>> 2) + 2;
+    let count = u32[list >>> 2]!;
+    let at = 0;
+    if (count < k) {
+      at = count++;
+      u32[list >>> 2] = count;
+      while (at > 0) {
+        const parent = (at - 1) >> 1;
+        if (!after(v, id, heap + 2 * parent)) break;
+        u32.copyWithin(heap + 2 * at, heap + 2 * parent, heap + 2 * parent + 2);
+        at = parent;
+      }
+    } else {
+      for (let child = 1; child < count; child = 2 * at + 1) {
+        const other = heap + 2 * (child + 1);
+        if (child + 1 < count && after(f32[other]!, u32[other + 1]!, heap + 2 * child)) child++;
+        if (after(v, id, heap + 2 * child)) break;
+        u32.copyWithin(heap + 2 * at, heap + 2 * child, heap + 2 * child + 2);
+        at = child;
+      }
+    }
+    f32[heap + 2 * at] = v;
+    u32[heap + 2 * at + 1] = id;
+    if (count === k) f32[limit] = f32[heap]!;
+  };
+  const after = (v: number, id: number, entry: number): boolean =>
+    v > f32[entry]! || (v === f32[entry]! && id > u32[entry + 1]!);
   return {
     buffer,
     kernels: {
@@ -83,6 +113,35 @@ export const plainMachine: MakeMachine = (bytes) => {
         f32[out >>> 2] = least;
         f32[(out >>> 2) + 1] = next;
         return column;
+      },
+      collect(
+        acc,
+        stride,
+        count,
+        columns,
+        rows,
+        columnNorms,
+        columnInverses,
+        firstColumn,
+        k,
+        lists,
+        listBytes,
+        limits,
+        both,
+      ) {
+        for (let r = 0; r < count; r++) {
+          const [norm, inverse] = [f32[(rows >>> 2) + 4 * r]!, f32[(rows >>> 2) + 4 * r + 1]!];
+          const [id, number] = [u32[(rows >>> 2) + 4 * r + 2]!, u32[(rows >>> 2) + 4 * r + 3]!];
+          for (let c = 0; c < columns; c++) {
+            const column = firstColumn + c;
+            if (both ? column >= id : column === id) continue;
+            const dot = f32[((acc + r * stride) >>> 2) + c]!;
+            const delta = fround(fround(norm + f32[(columnNorms >>> 2) + c]!) - fround(dot + dot));
+            const v = fround(fround(2 * delta) / fround(inverse + f32[(columnInverses >>> 2) + c]!));
+            keep(lists + number * listBytes, (limits >>> 2) + number, k, v, column);
+            if (both) keep(lists + column * listBytes, (limits >>> 2) + column, k, v, id);
+          }
+        }
       },
     },
   };

@@ -27,7 +27,7 @@ export interface SparseGram {
   readonly stride: number;
   /** Makes the columns first.. of X, at most 1,024, the ones that accumulate multiplies with. */
   loadChunk(first: number): void;
-  /** acc = the rows first.. of X, `count` of them, times the chunk's first `nTiles` tiles. */
+  /** acc = the rows first.. of `rows`, `count` of them, times the chunk's first `nTiles` tiles. */
   accumulate(first: number, count: number, nTiles: number): void;
 }
 
@@ -37,8 +37,12 @@ export interface GramPlan {
   place(machine: WardMachine, arena: Arena): SparseGram;
 }
 
-/** Plans the products of the rows of X, each multiplied by `scale`, with each other. */
-export function sparseGram(X: CsrMatrix, scale: number): GramPlan {
+/**
+ * Plans the products of rows of X with all rows of X, each multiplied by `scale`.
+ *
+ * @param rows which rows of X, in which order; default all
+ */
+export function sparseGram(X: CsrMatrix, scale: number, rows?: Int32Array): GramPlan {
   const { indptr, indices, data } = X;
   const [m, nTerms] = X.shape;
   const df = new Int32Array(nTerms);
@@ -60,12 +64,12 @@ export function sparseGram(X: CsrMatrix, scale: number): GramPlan {
   for (let c = 0; c < m; c += CHUNK) {
     chunkEntries = Math.max(chunkEntries, indptr[Math.min(m, c + CHUNK)]! - indptr[c]!);
   }
-  const padded = align(m, TILE);
+  const nRows = rows?.length ?? m;
   const tileBytes = nFrequent * TILE * 4;
   const stride = CHUNK * 4;
   const sizes = {
-    rare: padded * 8,
-    frequent: padded * 8,
+    rare: align(nRows, TILE) * 8,
+    frequent: align(nRows, TILE) * 8,
     rareEntries: rareEntries * 8,
     frequentEntries: (indptr[m]! - rareEntries) * 8,
     posts: (nRare + 1) * 4,
@@ -88,11 +92,14 @@ export function sparseGram(X: CsrMatrix, scale: number): GramPlan {
       acc: arena.take(sizes.acc),
     };
 
+    // Where the entries of each row of X start, as places in u32.
+    const rareStart = new Uint32Array(m + 1);
+    const frequentStart = new Uint32Array(m + 1);
     let rare = at.rareEntries >>> 2;
     let frequent = at.frequentEntries >>> 2;
     for (let i = 0; i < m; i++) {
-      u32[(at.rare >>> 2) + 2 * i] = rare * 4;
-      u32[(at.frequent >>> 2) + 2 * i] = frequent * 4;
+      rareStart[i] = rare;
+      frequentStart[i] = frequent;
       for (let p = indptr[i]!; p < indptr[i + 1]!; p++) {
         const t = indices[p]!;
         if (rareTerm[t] !== UNUSED) {
@@ -103,23 +110,20 @@ export function sparseGram(X: CsrMatrix, scale: number): GramPlan {
           f32[frequent++] = data[p]! * scale;
         }
       }
-      u32[(at.rare >>> 2) + 2 * i + 1] = rare * 4;
-      u32[(at.frequent >>> 2) + 2 * i + 1] = frequent * 4;
     }
-
-    /** Where a row's entries of one kind start and end, as places in u32. */
-    const entries = (table: number, i: number): [number, number] => [
-      u32[(table >>> 2) + 2 * i]! >>> 2,
-      u32[(table >>> 2) + 2 * i + 1]! >>> 2,
-    ];
+    rareStart[m] = rare;
+    frequentStart[m] = frequent;
+    for (let r = 0; r < nRows; r++) {
+      const i = rows ? rows[r]! : r;
+      u32.set([4 * rareStart[i]!, 4 * rareStart[i + 1]!], (at.rare >>> 2) + 2 * r);
+      u32.set([4 * frequentStart[i]!, 4 * frequentStart[i + 1]!], (at.frequent >>> 2) + 2 * r);
+    }
 
     const next = new Uint32Array(nRare);
     const loadChunk = (first: number): void => {
       const last = Math.min(m, first + CHUNK);
       next.fill(0);
-      const [from] = entries(at.rare, first);
-      const [, to] = entries(at.rare, last - 1);
-      for (let e = from; e < to; e += 2) next[u32[e]! >>> 2]!++;
+      for (let e = rareStart[first]!; e < rareStart[last]!; e += 2) next[u32[e]! >>> 2]!++;
       let place = at.postEntries >>> 2;
       for (let t = 0; t < nRare; t++) {
         u32[(at.posts >>> 2) + t] = place * 4;
@@ -130,16 +134,14 @@ export function sparseGram(X: CsrMatrix, scale: number): GramPlan {
       u32[(at.posts >>> 2) + nRare] = place * 4;
       f32.fill(0, at.tiles >>> 2, (at.tiles + sizes.tiles) >>> 2);
       for (let i = first; i < last; i++) {
-        const [rareFrom, rareTo] = entries(at.rare, i);
-        for (let e = rareFrom; e < rareTo; e += 2) {
+        for (let e = rareStart[i]!; e < rareStart[i + 1]!; e += 2) {
           const t = u32[e]! >>> 2;
           u32[next[t]!] = (i - first) * 4;
           f32[next[t]! + 1] = f32[e + 1]!;
           next[t]! += 2;
         }
         const tile = ((at.tiles + Math.floor((i - first) / TILE) * tileBytes) >>> 2) + ((i - first) % TILE);
-        const [frequentFrom, frequentTo] = entries(at.frequent, i);
-        for (let e = frequentFrom; e < frequentTo; e += 2) f32[tile + (u32[e]! >>> 2)] = f32[e + 1]!;
+        for (let e = frequentStart[i]!; e < frequentStart[i + 1]!; e += 2) f32[tile + (u32[e]! >>> 2)] = f32[e + 1]!;
       }
     };
 

@@ -27,6 +27,22 @@ interface WardKernels {
   replay(row: number, from: number, to: number): void;
   mergeRows(a: number, b: number, width: number, alpha: number, beta: number, gamma: number): void;
   compact(row: number, map: number, width: number): void;
+  collect(
+    acc: number,
+    stride: number,
+    count: number,
+    columns: number,
+    rows: number,
+    columnNorms: number,
+    columnInverses: number,
+    firstColumn: number,
+    k: number,
+    lists: number,
+    listBytes: number,
+    limits: number,
+    both: boolean,
+    scratch: number,
+  ): void;
   nearest(row: number, inverseSizes: number, width: number, inverseSize: number, out: number): number;
 }
 

@@ -5,6 +5,7 @@
  *   2  an engine merges the others:
  *        ml-hclust    its ward2, O(n³): up to 500 documents
  *        nn-chain     nearest-neighbour chain on a square float32 matrix
+ *        matrix-free  the chain in lists of nearest neighbours, then on the matrix of the few clusters left
  *   3  heights are taken from the vectors in float64, rows put in SciPy's order
  *
  * Ties: of pairs of clusters at equal distance the one with the lowest leaf merges first, then the one whose other
@@ -15,17 +16,18 @@ import { exactHeights } from "./exactHeights.ts";
 import { followsTieRule } from "./followsTieRule.ts";
 import { identicalRows } from "./identicalRows.ts";
 import { linkage } from "./linkage.ts";
+import { type MatrixFreeOptions, matrixFree } from "./matrixFree.ts";
 import type { Merge } from "./merge.ts";
-import { type ChainObserver, nnChain } from "./nnChain.ts";
+import { nnChain } from "./nnChain.ts";
 import { pdist } from "./pdist.ts";
 import { plainMachine } from "./plainKernels.ts";
 import { type Points, squaredNorms } from "./points.ts";
 import { sortMerges } from "./sortMerges.ts";
 import { type MakeMachine, wasmMachine, wasmRuns } from "./wardKernels.ts";
 
-export type Engine = "ml-hclust" | "nn-chain";
+export type Engine = "ml-hclust" | "nn-chain" | "matrix-free";
 
-export interface WardOptions extends ChainObserver {
+export interface WardOptions extends MatrixFreeOptions {
   /** Default: by size. */
   readonly engine?: Engine | undefined;
   /** Where the kernels run. Default: WASM SIMD, in TypeScript where the host has none. */
@@ -39,7 +41,8 @@ export function wardLinkage(X: CsrMatrix, options: WardOptions = {}): Merge[] {
   checkFinite(X);
   const [n] = X.shape;
   if (n < 2) return [];
-  if ((options.engine ?? (n <= HCLUST_MOST ? "ml-hclust" : "nn-chain")) === "ml-hclust") {
+  const engine = options.engine ?? (n <= HCLUST_MOST ? "ml-hclust" : "nn-chain");
+  if (engine === "ml-hclust") {
     options.stage?.("distances");
     const D = pdist(X);
     options.stage?.("linkage");
@@ -47,7 +50,8 @@ export function wardLinkage(X: CsrMatrix, options: WardOptions = {}): Merge[] {
     if (followsTieRule(D, Z)) return Z;
   }
   const { points, leaf, zeros } = distinctPoints(X);
-  const found = nnChain(points, options.machine ?? (wasmRuns() ? wasmMachine : plainMachine), options);
+  const machine = options.machine ?? (wasmRuns() ? wasmMachine : plainMachine);
+  const found = engine === "matrix-free" ? matrixFree(points, machine, options) : nnChain(points, machine, options);
   const heights = exactHeights(points, found);
   return sortMerges(n, {
     left: concat(

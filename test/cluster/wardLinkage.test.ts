@@ -18,6 +18,8 @@ const engines: [string, WardOptions][] = [
   ["ml-hclust", { engine: "ml-hclust" }],
   ["nn-chain", { engine: "nn-chain" }],
   ["nn-chain in TypeScript", { engine: "nn-chain", machine: plainMachine }],
+  ["matrix-free", { engine: "matrix-free", k: 5, matrixMost: 4 }],
+  ["matrix-free in TypeScript", { engine: "matrix-free", k: 5, matrixMost: 4, machine: plainMachine }],
 ];
 
 function sparse(rows: readonly (readonly number[])[]): CsrMatrix {
@@ -244,6 +246,17 @@ describe.each(engines)("Ward linkage by %s", (_, options) => {
   });
 });
 
+test("engines agree where rows fill more than one chunk", () => {
+  const X = sparse(documentsLike(1300, 900, 2));
+  const Z = wardLinkage(X, { engine: "nn-chain" });
+  const tries: WardOptions[] = [
+    { engine: "nn-chain", machine: plainMachine },
+    { engine: "matrix-free", k: 8, matrixMost: 100 },
+    { engine: "matrix-free", k: 64, matrixMost: 300, machine: plainMachine },
+  ];
+  for (const options of tries) expectClose(wardLinkage(X, options).flat(), Z.flat(), 1e-12);
+});
+
 describe("the kernels", () => {
   test("are built from the source beside them", async () => {
     const { file, text } = await wasmModule();
@@ -282,6 +295,22 @@ describe("the kernels", () => {
       }
       for (let row = 0; row < n; row++) kernels.replay(D + 4 * n * row, log, log + 60);
       kernels.mergeRows(D, D + 4 * n * 5, n, 1 / 3, 2 / 3, 0.1);
+      const k = 4;
+      const [lists, limits] = [memory.take(n * (8 + 8 * k)), memory.take(4 * n)];
+      const rows = memory.take(16 * 32);
+      f32.fill(Number.POSITIVE_INFINITY, limits >>> 2, (limits >>> 2) + n);
+      for (const [first, both] of [
+        [32, true],
+        [64, false],
+      ] as const) {
+        for (let r = 0; r < 32; r++) {
+          f32.set([1, 1 / (1 + (r % 3))], (rows >>> 2) + 4 * r);
+          u32.set([first + r, first + r], (rows >>> 2) + 4 * r + 2);
+        }
+        const [b, scratch] = [8 + 8 * k, out];
+        // biome-ignore format: arguments by kind
+        kernels.collect(gram.acc, gram.stride, 32, first + 32, rows, norms, norms, 0, k, lists, b, limits, both, scratch);
+      }
       const columns = Array.from({ length: n }, (_, c) => c).filter((c) => c % 3 !== 1 && c !== 95);
       columns.forEach((c, to) => {
         u32[(map >>> 2) + to] = 4 * c;
@@ -291,7 +320,7 @@ describe("the kernels", () => {
         const column = kernels.nearest(D + 4 * n * row, norms, row === 7 ? 64 : n, 1 / (row + 1), out);
         return [column, f32[out >>> 2]!, f32[(out >>> 2) + 1]!];
       });
-      const memoryUsed = Buffer.from(machine.buffer, 0, D + 4 * n * n);
+      const memoryUsed = Buffer.from(machine.buffer, 0, memory.take(0));
       return Buffer.concat([memoryUsed, Buffer.from(Float32Array.from(found.flat()).buffer)]);
     };
     expect(bits(plainMachine).equals(bits(wasmMachine))).toBe(true);

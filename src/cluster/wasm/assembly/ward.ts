@@ -164,3 +164,91 @@ export function nearest(row: usize, inverseSizes: usize, width: i32, inverseSize
   store<f32>(out, second, 4);
   return bestColumn;
 }
+
+/**
+ * Keeps each row's k nearest columns: for every pair of the block v = 2 (rowNorm + columnNorm − 2 acc) / (1/a + 1/b), the
+ * squared Ward distance, goes to the row's list when it is less than the list's limit. With `both` it goes to the
+ * column's list as well, and only pairs with column < row are looked at.
+ *
+ * @param rows what is known of the block's rows, 16 bytes each: f32 norm, f32 1/size, u32 id, u32 number of its list
+ * @param columnNorms f32[columns], with the f32[columns] 1/size in columnInverses; columns have the ids firstColumn..,
+ *   with `both` the numbers of their lists as well
+ * @param lists each `listBytes`: u32 count, u32 nothing, then up to k × (f32 v, u32 id), a heap with its greatest first
+ * @param limits f32[lists] the greatest v of a list of k, +Infinity of a shorter one
+ * @param scratch 16 bytes
+ */
+export function collect(
+  acc: usize, stride: usize, count: i32, columns: i32, rows: usize,
+  columnNorms: usize, columnInverses: usize, firstColumn: u32,
+  k: u32, lists: usize, listBytes: usize, limits: usize, both: bool, scratch: usize,
+): void {
+  const two = f32x4.splat(2);
+  const columnLimits = limits + 4 * <usize>firstColumn;
+  for (let r = 0; r < count; r++) {
+    const norm = v128.load32_splat(rows, 0), inverse = v128.load32_splat(rows, 4);
+    const id = load<u32>(rows, 8), number = <usize>load<u32>(rows, 12);
+    let limit = v128.load32_splat(limits + 4 * number);
+    for (let c = 0; c < columns; c += 4) {
+      const at = <usize>c * 4;
+      const g = v128.load(acc + at);
+      const delta = f32x4.sub(f32x4.add(norm, v128.load(columnNorms + at)), f32x4.add(g, g));
+      const v = f32x4.div(f32x4.mul(two, delta), f32x4.add(inverse, v128.load(columnInverses + at)));
+      let near = f32x4.lt(v, limit);
+      if (both) near = v128.or(near, f32x4.lt(v, v128.load(columnLimits + at)));
+      if (!v128.any_true(near)) continue;
+      v128.store(scratch, v);
+      for (let mask = i32x4.bitmask(near); mask; mask &= mask - 1) {
+        const lane = ctz(mask);
+        const column = firstColumn + <u32>(c + lane);
+        if (both ? column >= id : column == id) continue;
+        const value = load<f32>(scratch + <usize>lane * 4);
+        keep(lists + number * listBytes, limits + 4 * number, k, value, column);
+        if (both) keep(lists + <usize>column * listBytes, limits + 4 * <usize>column, k, value, id);
+      }
+      limit = v128.load32_splat(limits + 4 * number);
+    }
+    acc += stride;
+    rows += 16;
+  }
+}
+
+/** Puts (v, id) into a list when it is less than the limit; of equals the one that came first stays. */
+function keep(list: usize, limit: usize, k: u32, v: f32, id: u32): void {
+  if (v >= load<f32>(limit)) return;
+  const heap = list + 8;
+  let count = load<u32>(list);
+  let at: u32;
+  if (count < k) {
+    at = count++;
+    store<u32>(list, count);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!after(v, id, heap + 8 * <usize>parent)) break;
+      store<u64>(heap + 8 * <usize>at, load<u64>(heap + 8 * <usize>parent));
+      at = parent;
+    }
+  } else {
+    at = 0;
+    for (;;) {
+      let child: u32 = 2 * at + 1;
+      if (child >= count) break;
+      const other: u32 = child + 1;
+      if (other < count && after(load<f32>(heap + 8 * <usize>other), load<u32>(heap + 8 * <usize>other, 4), heap + 8 * <usize>child)) {
+        child = other;
+      }
+      if (after(v, id, heap + 8 * <usize>child)) break;
+      store<u64>(heap + 8 * <usize>at, load<u64>(heap + 8 * <usize>child));
+      at = child;
+    }
+  }
+  store<f32>(heap + 8 * <usize>at, v);
+  store<u32>(heap + 8 * <usize>at, id, 4);
+  if (count == k) store<f32>(limit, load<f32>(heap));
+}
+
+/** Whether (v, id) comes after the entry: farther, or as far with a higher id. */
+@inline
+function after(v: f32, id: u32, entry: usize): bool {
+  const other = load<f32>(entry);
+  return v > other || (v == other && id > load<u32>(entry, 4));
+}
