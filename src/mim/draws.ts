@@ -1,4 +1,5 @@
 /** Random numbers as an argument: a seeded stream when a method trains, a recording when it is compared with a peer. */
+import { log } from "./toy/exactMath.ts";
 import { generator, type Key } from "./toy/random.ts";
 
 export interface Draws {
@@ -10,8 +11,10 @@ export interface Draws {
   integer(low: number, high: number): number;
   /** 0 … n-1 in random order. */
   permutation(n: number): Int32Array;
-  /** `count` different indices, each next one drawn in proportion to its weight. */
-  multinomial(weights: ArrayLike<number>, count: number): Int32Array;
+  /** n standard Gumbel numbers, -log(-log(u)). */
+  gumbel(n: number): Float64Array;
+  /** For each row of weights [rows, W], `count` different indices, each next one drawn in proportion to its weight. */
+  multinomial(weights: ArrayLike<number>, rows: number, count: number): Int32Array;
 }
 
 /** Draws from the stream that a key names. */
@@ -22,11 +25,14 @@ export function seededDraws(key: Key): Draws {
     normal: (n) => Float64Array.from({ length: n }, () => draw.normal()),
     integer: (low, high) => low + draw.below(high - low),
     permutation: (n) => Int32Array.from(draw.shuffle(Array.from({ length: n }, (_, i) => i))),
-    multinomial(weights, count) {
+    gumbel: (n) => Float64Array.from({ length: n }, () => -log(-log(draw.uniform() + 2 ** -33))),
+    multinomial(weights, rows, count) {
       const left = Float64Array.from(weights);
-      return Int32Array.from({ length: count }, () => {
-        const i = pickWeighted(left, draw.uniform());
-        left[i] = 0;
+      const width = left.length / rows;
+      return Int32Array.from({ length: rows * count }, (_, k) => {
+        const row = left.subarray(Math.floor(k / count) * width, (Math.floor(k / count) + 1) * width);
+        const i = pickWeighted(row, draw.uniform());
+        row[i] = 0;
         return i;
       });
     },

@@ -14,6 +14,7 @@ export interface RecordedDraw {
   readonly call: string;
   readonly out: JsonTensor | number;
   readonly perm?: JsonTensor | readonly number[];
+  readonly gumbel?: JsonTensor;
 }
 
 export interface Fixture {

@@ -11,7 +11,10 @@ export function recordedDraws(records: readonly RecordedDraw[] = []): Draws {
     at++;
     return record;
   };
-  const numbers = ({ out }: RecordedDraw): number[] => (isTensor(out) ? [...out.data] : [out].flat());
+  const numbers = ({ gumbel, out }: RecordedDraw): number[] => {
+    const drawn = gumbel ?? out; // a categorical draw is the argmax of logits + Gumbel noise
+    return isTensor(drawn) ? [...drawn.data] : [drawn].flat();
+  };
   const many = (n: number, wanted: string, calls: RegExp): number[] => {
     const index = at;
     const found = numbers(next(wanted, calls));
@@ -28,6 +31,7 @@ export function recordedDraws(records: readonly RecordedDraw[] = []): Draws {
       if (order.length !== n) throw new ParityError(`draws[${at - 1}]: expected ${n} places, found ${order.length}`);
       return Int32Array.from(order);
     },
-    multinomial: (_, count) => Int32Array.from(many(count, "chosen indices", /multinomial/)),
+    gumbel: (n) => Float64Array.from(many(n, "Gumbel numbers", /gumbel|categorical/)),
+    multinomial: (_, rows, count) => Int32Array.from(many(rows * count, "chosen indices", /multinomial/)),
   };
 }

@@ -1,7 +1,12 @@
+import { attmaskParity } from "./attmask.ts";
 import type { Check, RunDType } from "./compare.ts";
 import { crossMaeParity } from "./crossMae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { maeParity } from "./mae.ts";
+import { maskBeitBlockwiseParity } from "./maskBeitBlockwise.ts";
+import { maskColormaeParity } from "./maskColormae.ts";
+import { maskIjepaMultiblockParity } from "./maskIjepaMultiblock.ts";
+import { masksVideoUniformParity } from "./masksVideoUniform.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
 import { simmimParity } from "./simmim.ts";
 import { sparkParity } from "./spark.ts";
@@ -12,9 +17,14 @@ import { uMaeParity } from "./uMae.ts";
 type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 
 const READERS: Readonly<Record<string, Reader>> = {
+  attmask: attmaskParity,
   crossmae: crossMaeParity,
   mae: maeParity,
   spark: sparkParity,
+  mask_beit_blockwise: maskBeitBlockwiseParity,
+  mask_colormae: maskColormaeParity,
+  mask_ijepa_multiblock: maskIjepaMultiblockParity,
+  masks_video_uniform: masksVideoUniformParity,
   sspcab: sspcabParity,
   u_mae: uMaeParity,
   schedules_optim: schedulesOptimParity,
