@@ -12,6 +12,7 @@ import { simmimParity } from "./simmim.ts";
 import { sparkParity } from "./spark.ts";
 import { sspcabParity } from "./sspcab.ts";
 import { uMaeParity } from "./uMae.ts";
+import { videoMaeParity } from "./videoMae.ts";
 
 /** Runs a recording through this package; each reader knows one code base's options and names. */
 type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
@@ -26,6 +27,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   mask_ijepa_multiblock: maskIjepaMultiblockParity,
   masks_video_uniform: masksVideoUniformParity,
   sspcab: sspcabParity,
+  videomae: videoMaeParity,
   u_mae: uMaeParity,
   schedules_optim: schedulesOptimParity,
   simmim_vit: simmimParity,
