@@ -3,12 +3,14 @@ export type Differentiable = (x: Float64Array, gradient: Float64Array) => number
 
 /**
  * Minimum of a smooth convex function by L-BFGS (Nocedal and Wright, Numerical Optimization, Algorithm 7.5) with step
- * halving until Armijo's condition holds. Stops when no component of the gradient exceeds `tolerance`. No randomness:
- * the same function and start give the same minimum.
+ * halving until Armijo's condition holds. `precondition` turns a gradient, in place, into an estimate of the inverse
+ * Hessian times it. Stops when no component of the gradient exceeds `tolerance`. No randomness: the same function and
+ * start give the same minimum.
  */
 export function lbfgs(
   f: Differentiable,
   start: Float64Array,
+  precondition: (gradient: Float64Array) => void,
   { memory = 10, tolerance = 1e-5, iterations = 500 } = {},
 ): Float64Array {
   let x = Float64Array.from(start);
@@ -16,9 +18,9 @@ export function lbfgs(
   let value = f(x, gradient);
   const pairs: { s: Float64Array; y: Float64Array; rho: number }[] = [];
   for (let iteration = 0; iteration < iterations && largest(gradient) > tolerance; iteration++) {
-    const direction = descent(gradient, pairs);
+    const direction = descent(gradient, pairs, precondition);
     const slope = dot(direction, gradient);
-    let step = iteration === 0 ? 1 / Math.sqrt(dot(gradient, gradient)) : 1;
+    let step = 1;
     let next = x;
     const nextGradient = new Float64Array(x.length);
     let nextValue = Number.POSITIVE_INFINITY;
@@ -42,6 +44,7 @@ export function lbfgs(
 function descent(
   gradient: Float64Array,
   pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[],
+  precondition: (gradient: Float64Array) => void,
 ): Float64Array {
   const q = gradient.map((g) => -g);
   const alphas: number[] = [];
@@ -50,9 +53,7 @@ function descent(
     alphas.push(alpha);
     for (let i = 0; i < q.length; i++) q[i]! -= alpha * y[i]!;
   }
-  const last = pairs.at(-1);
-  const scale = last ? 1 / (last.rho * dot(last.y, last.y)) : 1;
-  for (let i = 0; i < q.length; i++) q[i]! *= scale;
+  precondition(q);
   for (const { s, y, rho } of pairs) {
     const beta = rho * dot(y, q);
     const alpha = alphas.pop()!;

@@ -3,8 +3,11 @@
  *
  *   mean_i [ log Σ_k exp z_ik - z_i,label ] + ridge/2 · ‖W‖²,   z_i = W x_i + b,
  *
- * found by L-BFGS from zero. The bias is not penalised. scikit-learn's LogisticRegression(C = 1/(n · ridge)).
+ * found by L-BFGS. The bias is not penalised. scikit-learn's LogisticRegression(C = 1/(n · ridge)). The iteration starts
+ * from Böhning's bound of the Hessian (1992, Multinomial logistic regression algorithm, §2): ½ XᵀX/n + ridge for each
+ * class, which takes the features' correlations away.
  */
+import { cholesky, choleskySolve } from "./cholesky.ts";
 import { lbfgs } from "./lbfgs.ts";
 
 /** A linear classifier: `weight` [K, D] row by row, `bias` [K]. */
@@ -28,20 +31,21 @@ export function logisticRegression(
     start.set(from.weight);
     start.set(from.bias, K * D);
   }
+  const bound = cholesky(hessianBound(X, n, ridge));
   const z = new Float64Array(K);
-  const solution = lbfgs((theta, gradient) => {
-    let loss = 0;
+  const loss = (theta: Float64Array, gradient: Float64Array): number => {
+    let total = 0;
     gradient.fill(0);
     for (let i = 0; i < n; i++) {
       logits(theta, X, i, z, D);
       const label = labels[i]!;
       const most = z.reduce((a, b) => Math.max(a, b));
       const target = z[label]! - most;
-      let total = 0;
-      for (let k = 0; k < K; k++) total += z[k] = Math.exp(z[k]! - most);
-      loss += Math.log(total) - target;
+      let mass = 0;
+      for (let k = 0; k < K; k++) mass += z[k] = Math.exp(z[k]! - most);
+      total += Math.log(mass) - target;
       for (let k = 0; k < K; k++) {
-        const residual = (z[k]! / total - (k === label ? 1 : 0)) / n;
+        const residual = (z[k]! / mass - (k === label ? 1 : 0)) / n;
         gradient[K * D + k]! += residual;
         for (let d = 0, at = k * D, x = i * D; d < D; d++) gradient[at + d]! += residual * X[x + d]!;
       }
@@ -51,8 +55,12 @@ export function logisticRegression(
       squares += theta[j]! * theta[j]!;
       gradient[j]! += ridge * theta[j]!;
     }
-    return loss / n + (ridge / 2) * squares;
-  }, start);
+    return total / n + (ridge / 2) * squares;
+  };
+  const solution = lbfgs(loss, start, (gradient) => {
+    for (let k = 0; k < K; k++) choleskySolve(bound, gradient.subarray(k * D, (k + 1) * D));
+    for (let k = 0; k < K; k++) gradient[K * D + k]! *= 2;
+  });
   return { weight: solution.slice(0, K * D), bias: solution.slice(K * D) };
 }
 
@@ -85,4 +93,18 @@ function logits(theta: Float64Array, X: Float64Array, i: number, z: Float64Array
     for (; d < D; d++) a += theta[w + d]! * X[x + d]!;
     z[k] = a + b + (c + e) + theta[K * D + k]!;
   }
+}
+
+/** ½ XᵀX/n + ridge · 1, [D, D]. */
+function hessianBound(X: Float64Array, n: number, ridge: number): Float64Array {
+  const D = X.length / n;
+  const A = new Float64Array(D * D);
+  for (let x = 0; x < X.length; x += D) {
+    for (let d = 0; d < D; d++) {
+      const scaled = (0.5 / n) * X[x + d]!;
+      for (let e = 0, at = d * D; e <= d; e++) A[at + e]! += scaled * X[x + e]!;
+    }
+  }
+  for (let d = 0; d < D; d++) A[d * D + d]! += ridge;
+  return A;
 }
