@@ -7,6 +7,8 @@
  *
  * - matmul of unequal ranks gives a wrong layout: ranks are made equal.
  * - gathers inside a compiled gradient fail: `gather`, `embed` multiply by one-hot matrices.
+ * - in float64, numbers among the operands of compiled code are rounded to float32: made tensors first ("numberFor").
+ * - in float64, exp, log and what is made of them are as inexact as in float32: computed anew ("float64" below).
  * - convolutions are slow or wrong on some devices: sums of shifted products (nn/convolution.ts).
  */
 import {
@@ -75,6 +77,12 @@ function lend<T>(tree: T): T {
 }
 
 const borrow = (x: Operand): Operand => (typeof x === "number" ? x : x.ref);
+
+/** An operand beside another one: in compiled code a number would be rounded to float32 whatever it meets. */
+const numberFor = (other: Operand, x: Operand): Operand =>
+  typeof x === "number" && typeof other !== "number" && other.dtype === "float64"
+    ? np.full([], x, { dtype: "float64" } as never)
+    : borrow(x);
 
 // ------------------------------------------------------------------------------------------------------------ start
 
@@ -179,7 +187,7 @@ const unary =
 const binary =
   (f: (a: never, b: never) => Tensor): Binary =>
   (a, b) =>
-    track(f(borrow(a) as never, borrow(b) as never));
+    track(f(numberFor(b, a) as never, numberFor(a, b) as never));
 
 export const add: Binary = binary(np.add);
 export const sub: Binary = binary(np.subtract);
@@ -187,15 +195,18 @@ export const mul: Binary = binary(np.multiply);
 export const div: Binary = binary(np.trueDivide);
 export const maximum: Binary = binary(np.maximum);
 export const minimum: Binary = binary(np.minimum);
-export const power: Binary = binary(np.power);
+export function power(a: Operand, b: Operand): Tensor {
+  const fractional = typeof b === "number" && !Number.isInteger(b) && typeof a !== "number" && a.dtype === "float64";
+  return fractional ? exp64(mul(log64(a), b)) : binary(np.power)(a, b);
+}
 export const less: Binary = binary(np.less);
 export const lessEqual: Binary = binary(np.lessEqual);
 export const greater: Binary = binary(np.greater);
 export const greaterEqual: Binary = binary(np.greaterEqual);
 export const equal: Binary = binary(np.equal);
 export const neg: Unary = unary(np.negative);
-export const exp: Unary = unary(np.exp);
-export const log: Unary = unary(np.log);
+export const exp: Unary = exactly(exp64, unary(np.exp));
+export const log: Unary = exactly(log64, unary(np.log));
 export const sqrt: Unary = unary(np.sqrt);
 export const square: Unary = unary(np.square);
 export const abs: Unary = unary(np.abs);
@@ -204,9 +215,9 @@ export const sin: Unary = unary(np.sin);
 export const cos: Unary = unary(np.cos);
 export const floor: Unary = unary(np.floor);
 export const tanh: Unary = unary(np.tanh);
-export const sigmoid: Unary = unary(nn.sigmoid);
+export const sigmoid: Unary = exactly(sigmoid64, unary(nn.sigmoid));
 export const relu: Unary = unary(nn.relu);
-export const softplus: Unary = unary(nn.softplus);
+export const softplus: Unary = exactly(softplus64, unary(nn.softplus));
 export const atan2: Binary = binary(np.atan2);
 export const logicalNot: Unary = unary(np.logicalNot);
 /** x Φ(x) with the exact error function. */
@@ -215,11 +226,56 @@ export const gelu: Unary = unary((x) => nn.gelu(x, { approximate: false }));
 export const geluTanh: Unary = unary((x) => nn.gelu(x, { approximate: true }));
 /** `a` where the condition holds, else `b`. */
 export const where = (condition: Tensor, a: Operand, b: Operand): Tensor =>
-  track(np.where(condition.ref, borrow(a) as never, borrow(b) as never));
-export const clip = (x: Tensor, low: number, high: number): Tensor => track(np.clip(x.ref, low, high));
+  track(np.where(condition.ref, numberFor(b, a) as never, numberFor(a, b) as never));
+export const clip = (x: Tensor, low: number, high: number): Tensor => minimum(maximum(x, low), high);
 /** Sum of several operands. */
 export const sumOf = (...terms: Operand[]): Tensor =>
   terms.slice(1).reduce<Operand>(add, terms[0] as Operand) as Tensor;
+
+// ------------------------------------------------------------------------------------------------------------ float64
+
+/** One way for float64, another for the rest. */
+function exactly(in64: Unary, otherwise: Unary): Unary {
+  return (x) => (x.dtype === "float64" ? in64(x) : otherwise(x));
+}
+
+/** e^x = 2^k e^r with |r| < 0.35, by a short series; the engine's exp goes by way of float32. |x| is cut at 350. */
+function exp64(x: Tensor): Tensor {
+  const inside = clip(x, -350, 350);
+  const k = floor(add(mul(stopGradient(inside), Math.LOG2E), 0.5));
+  const r = sub(inside, mul(k, Math.LN2));
+  let series: Operand = 1 / 13;
+  for (let n = 12; n >= 1; n--) series = mul(add(mul(r, series), 1), 1 / n);
+  return mul(powerOfTwo(k), add(mul(r, series), 1));
+}
+
+/** 2^k for whole k from -512 to 511, bit by bit. */
+function powerOfTwo(k: Tensor): Tensor {
+  let bits = add(k, 512);
+  let y: Operand = 2 ** -512;
+  for (let i = 0; i < 10; i++) {
+    const half = floor(mul(bits, 0.5));
+    y = mul(y, add(mul(sub(bits, mul(half, 2)), 2 ** (2 ** i) - 1), 1));
+    bits = half;
+  }
+  return y as Tensor;
+}
+
+/** The engine's value y and its error, log(x / e^y), by the series of log(1 + t). */
+function log64(x: Tensor): Tensor {
+  const y = track(np.log(x.ref));
+  const t = sub(mul(stopGradient(x), exp64(neg(stopGradient(y)))), 1);
+  const error = sub(t, mul(square(t), sub(0.5, mul(t, 1 / 3))));
+  return add(y, where(less(abs(stopGradient(y)), 1e30), error, 0));
+}
+
+function sigmoid64(x: Tensor): Tensor {
+  return div(1, add(exp64(neg(x)), 1));
+}
+
+function softplus64(x: Tensor): Tensor {
+  return add(maximum(x, 0), log64(add(exp64(neg(abs(x))), 1)));
+}
 
 // --------------------------------------------------------------------------------------------------------- reductions
 
@@ -251,9 +307,14 @@ export const argmin = (x: Tensor, axis = -1): Tensor => track(np.argmin(x.ref, a
 export const argsort = (x: Tensor, axis = -1): Tensor => track(np.argsort(lax.stopGradient(x.ref), axis));
 export const cumsum = (x: Tensor, axis: number): Tensor => track(np.cumsum(x.ref, axis));
 export const softmax = (x: Tensor, axis = -1): Tensor => track(nn.softmax(x.ref, axis));
-export const logSoftmax = (x: Tensor, axis = -1): Tensor => track(nn.logSoftmax(x.ref, axis));
-export const logSumExp = (x: Tensor, axis: Axis, options: Reduce = {}): Tensor =>
-  track(nn.logsumexp(x.ref, axis as never, options as never));
+export const logSoftmax = (x: Tensor, axis = -1): Tensor =>
+  x.dtype === "float64" ? sub(x, logSumExp(x, axis, { keepdims: true })) : track(nn.logSoftmax(x.ref, axis));
+export function logSumExp(x: Tensor, axis: Axis, options: Reduce = {}): Tensor {
+  if (x.dtype !== "float64") return track(nn.logsumexp(x.ref, axis as never, options as never));
+  const largest = stopGradient(max(x, axis, { keepdims: true }));
+  const total = log64(sum(exp64(sub(x, largest)), axis, options));
+  return add(total, options.keepdims ? largest : reshape(largest, total.shape));
+}
 /** Scaled to unit length along an axis, as PyTorch's F.normalize: x / max(‖x‖, eps). */
 export function normalize(x: Tensor, axis = -1, eps = 1e-12): Tensor {
   return div(x, sqrt(maximum(sum(square(x), axis, { keepdims: true }), eps * eps)));

@@ -58,12 +58,18 @@ export function decoderSpecs(c: AsymmetricViT): ParamSpecs {
     ...linearSpecs("decoder_embed", c.dim, D),
     mask_token: { shape: [1, 1, D], init: { normal: 0.02 } },
     decoder_pos_embed: { shape: [1, L + 1, D], init: { values: sinCos2d(D, h, w, { cls: true }) }, trainable: false },
-    ...Object.assign(
-      {},
-      ...Array.from({ length: c.decoderDepth }, (_, i) => blockSpecs(`decoder_blocks.${i}`, blockShape(c, D))),
-    ),
-    ...layerNormSpecs("decoder_norm", D),
-    ...linearSpecs("decoder_pred", D, c.predicted ?? c.patchSize ** 2 * c.channels),
+    ...decoderHeadSpecs(c),
+  };
+}
+
+/** Blocks, normalisation and prediction of a decoder, without its embedding and mask token. */
+export function decoderHeadSpecs(c: AsymmetricViT, suffix = ""): ParamSpecs {
+  const D = c.decoderDim;
+  const blocks = Array.from({ length: c.decoderDepth }, (_, i) => i);
+  return {
+    ...Object.assign({}, ...blocks.map((i) => blockSpecs(`decoder_blocks${suffix}.${i}`, blockShape(c, D)))),
+    ...layerNormSpecs(`decoder_norm${suffix}`, D),
+    ...linearSpecs(`decoder_pred${suffix}`, D, c.predicted ?? c.patchSize ** 2 * c.channels),
   };
 }
 
@@ -120,20 +126,37 @@ export interface Decoded {
 
 /** Latents [N, 1 + K, D] and int32 [N, L], the inverse of the shuffle -> a prediction for every patch. */
 export function decode(c: AsymmetricViT, p: Params, latent: Tensor, idsRestore: Tensor): Decoded {
-  const [N, L] = idsRestore.shape as [number, number];
+  const { embedded, tokens } = decoderTokens(c, p, latent, idsRestore);
+  return { embedded, ...decodeTokens(c, p, tokens) };
+}
+
+/** What the decoder's first block receives, [N, 1 + L, D'], patches in place; all are visible without `idsRestore`. */
+export function decoderTokens(
+  c: AsymmetricViT,
+  p: Params,
+  latent: Tensor,
+  idsRestore?: Tensor,
+): { readonly embedded: Tensor; readonly tokens: Tensor } {
   const embedded = linear(p, "decoder_embed", latent); // [N, 1 + K, D']
+  if (!idsRestore) return { embedded, tokens: add(embedded, param(p, "decoder_pos_embed")) };
+  const [N, L] = idsRestore.shape as [number, number];
   const K = (embedded.shape[1] as number) - 1;
   const masks = broadcastTo(param(p, "mask_token"), [N, L - K, c.decoderDim]);
   const shuffled = concat([slice(embedded, 1, 1), masks], 1); // [N, L, D'], visible first
   const restored = concat([slice(embedded, 1, 0, 1), gather(shuffled, idsRestore)], 1); // [N, 1 + L, D']
-  let x = add(restored, param(p, "decoder_pos_embed"));
+  return { embedded, tokens: add(restored, param(p, "decoder_pos_embed")) };
+}
+
+/** Blocks, normalisation and prediction of a decoder on [N, 1 + L, D']; `suffix` ends its parameters' names. */
+export function decodeTokens(c: AsymmetricViT, p: Params, tokens: Tensor, suffix = ""): Omit<Decoded, "embedded"> {
+  let x = tokens;
   const layers: Tensor[] = [];
   for (let i = 0; i < c.decoderDepth; i++) {
-    x = block(p, `decoder_blocks.${i}`, x, blockOptions(c, c.decoderHeads));
+    x = block(p, `decoder_blocks${suffix}.${i}`, x, blockOptions(c, c.decoderHeads));
     layers.push(x);
   }
-  const normed = layerNorm(p, "decoder_norm", x, c.eps);
-  return { pred: slice(linear(p, "decoder_pred", normed), 1, 1), embedded, layers, normed };
+  const normed = layerNorm(p, `decoder_norm${suffix}`, x, c.eps);
+  return { pred: slice(linear(p, `decoder_pred${suffix}`, normed), 1, 1), layers, normed };
 }
 
 /** Shape of every block of a model of this kind, D wide. */

@@ -2,6 +2,7 @@ import { attmaskParity } from "./attmask.ts";
 import type { Check, RunDType } from "./compare.ts";
 import { crossMaeParity } from "./crossMae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
+import { hpmParity } from "./hpm.ts";
 import { maeParity } from "./mae.ts";
 import { maskBeitBlockwiseParity } from "./maskBeitBlockwise.ts";
 import { maskColormaeParity } from "./maskColormae.ts";
@@ -20,6 +21,7 @@ type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 const READERS: Readonly<Record<string, Reader>> = {
   attmask: attmaskParity,
   crossmae: crossMaeParity,
+  hpm: hpmParity,
   mae: maeParity,
   spark: sparkParity,
   mask_beit_blockwise: maskBeitBlockwiseParity,
