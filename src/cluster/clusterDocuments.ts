@@ -11,6 +11,7 @@
  */
 import { type CountOptions, countTerms, type Doc } from "../text/counts.ts";
 import { type TfidfOptions, tfidf } from "../text/tfidf.ts";
+import { clusterHeights } from "./clusterHeights.ts";
 import { condensedIndex, cophenet } from "./cophenet.ts";
 import { distinctiveTerms } from "./distinctiveTerms.ts";
 import { fcluster } from "./fcluster.ts";
@@ -85,18 +86,6 @@ function smallestCluster(labels: Int32Array): number {
   const size = new Map<number, number>();
   for (const label of labels) size.set(label, (size.get(label) ?? 0) + 1);
   return Math.min(...size.values());
-}
-
-function clusterHeights(Z: readonly Merge[], labels: Int32Array, k: number): number[] {
-  const n = labels.length;
-  const heights = new Array<number>(k).fill(0);
-  const clusterOf = Array.from(labels);
-  Z.forEach(([i, j, height], step) => {
-    const same = clusterOf[i] === clusterOf[j] && clusterOf[i] !== 0;
-    clusterOf[n + step] = same ? clusterOf[i]! : 0;
-    if (same) heights[clusterOf[i]! - 1] = height;
-  });
-  return heights;
 }
 
 /** The `count` documents nearest to document i, nearest first. */

@@ -17,6 +17,7 @@ import { followsTieRule } from "./followsTieRule.ts";
 import { identicalRows } from "./identicalRows.ts";
 import { linkage } from "./linkage.ts";
 import { type MatrixFreeOptions, matrixFree } from "./matrixFree.ts";
+import { type CorpusSize, memoryNeed } from "./memoryNeed.ts";
 import type { Merge } from "./merge.ts";
 import { nnChain } from "./nnChain.ts";
 import { pdist } from "./pdist.ts";
@@ -25,7 +26,8 @@ import { type Points, squaredNorms } from "./points.ts";
 import { sortMerges } from "./sortMerges.ts";
 import { type MakeMachine, wasmMachine, wasmRuns } from "./wardKernels.ts";
 
-export type Engine = "ml-hclust" | "nn-chain" | "matrix-free";
+export const engines = ["ml-hclust", "nn-chain", "matrix-free"] as const;
+export type Engine = (typeof engines)[number];
 
 export interface WardOptions extends MatrixFreeOptions {
   /** Default: by size. */
@@ -36,12 +38,20 @@ export interface WardOptions extends MatrixFreeOptions {
 
 /** Most documents that ml-hclust is chosen for. */
 const HCLUST_MOST = 500;
+/** Most documents whose distances are all put in memory while there is plenty. */
+const MATRIX_MOST = 6000;
+
+/** The engine for a corpus: the fastest of its size that so many bytes of memory allow. */
+export function engineFor(size: CorpusSize, memory = Number.POSITIVE_INFINITY): Engine {
+  if (size.nDocs <= HCLUST_MOST) return "ml-hclust";
+  return size.nDocs <= MATRIX_MOST && memoryNeed("nn-chain", size) <= memory ? "nn-chain" : "matrix-free";
+}
 
 export function wardLinkage(X: CsrMatrix, options: WardOptions = {}): Merge[] {
   checkFinite(X);
   const [n] = X.shape;
   if (n < 2) return [];
-  const engine = options.engine ?? (n <= HCLUST_MOST ? "ml-hclust" : "nn-chain");
+  const engine = options.engine ?? engineFor({ nDocs: n, nTerms: X.shape[1], nnz: X.data.length });
   if (engine === "ml-hclust") {
     options.stage?.("distances");
     const D = pdist(X);

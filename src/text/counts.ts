@@ -32,7 +32,7 @@ export interface Counts {
   readonly surface: readonly string[];
 }
 
-interface TermCounter {
+export interface TermCounter {
   /** Counts one more document. */
   add(doc: Doc): void;
   /** The matrix of all documents added. */
@@ -49,7 +49,7 @@ export function countTerms(docs: Iterable<Doc>, options: CountOptions = {}): Cou
 const DROPPED = -1;
 
 /** Counts documents one at a time, for a corpus that is streamed. */
-function termCounter({ stem = true, stopWords = englishStopWords, ngrams = 1 }: CountOptions = {}): TermCounter {
+export function termCounter({ stem = true, stopWords = englishStopWords, ngrams = 1 }: CountOptions = {}): TermCounter {
   // A surface form is a word or a run of words as written; many share a term. Maps, as a token may be "__proto__".
   const surfaceIds = new Map<string, number>();
   const surfaces: string[] = [];
@@ -135,7 +135,7 @@ function termCounter({ stem = true, stopWords = englishStopWords, ngrams = 1 }: 
       if (ngrams > 1) countRuns(kept, start);
     } else {
       for (const [key, times] of Object.entries(doc.counts)) {
-        for (const word of words(key)) count(wordId(word), times, start);
+        if (times > 0) for (const word of words(key)) count(wordId(word), times, start);
       }
     }
     indptr.push(nnz);
