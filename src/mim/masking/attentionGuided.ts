@@ -13,7 +13,7 @@ export interface AttentionGuidedOptions {
 
 /**
  * Hides the tokens that the teacher's class token attends to most (or least): mask [N, L], 0 kept, 1 masked. `attention`
- * [N, L] is the class token's row of the last block, averaged over heads. AttMask, Kakogeorgiou et al. 2022, §3.2, Eqs. 5-7;
+ * [N, L] is the class token's row of the last block, averaged over heads. AttMask, Kakogeorgiou et al. 2022;
  * whole samples left unmasked, and hints drawn whether or not the sample is masked, as in attmask.py.
  */
 export function attentionGuidedMasking(

@@ -3,7 +3,7 @@ import type { NoisePattern } from "./noisePattern.ts";
 import { type KeepMask, keepSmallest } from "./random.ts";
 
 /**
- * Keeps the patches where a window of a noise pattern is strongest. ColorMAE, Hinojosa et al. 2024, §3.3: each group of
+ * Keeps the patches where a window of a noise pattern is strongest. ColorMAE, Hinojosa et al. 2024, models/utils/masking_generator.py: each group of
  * `slices` samples takes the same crop and the same flips of all slices. The image is never looked at.
  */
 export function coloredNoiseMasking(

@@ -16,7 +16,7 @@ export interface NoiseOptions {
 }
 
 /**
- * Coloured noise, made once before training. ColorMAE, Hinojosa et al. 2024, §3.2: white noise W, and with Gaussian blurs
+ * Coloured noise, made once before training. ColorMAE, Hinojosa et al. 2024: white noise W, and with Gaussian blurs
  * G1 (narrower) and G2 (wider) red G1 ∗ W, blue W - G1 ∗ W, green G1 ∗ W - G2 ∗ W, purple W minus green. The blurs wrap around, so
  * a pattern has no seams. The released code only downloads patterns: the widths here are ours.
  */

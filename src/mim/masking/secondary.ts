@@ -2,8 +2,8 @@ import type { Draws } from "../draws.ts";
 import { type KeepMask, keepSmallest } from "./random.ts";
 
 /**
- * Hides a share of what a first mask [N, L] left visible: the patches that stay in clear. UM-MAE, Li et al. 2022, §3.2
- * "Secondary masking"; the patches that only the second mask hides stay in the sequence, as a learnt token. All samples
+ * Hides a share of what a first mask [N, L] left visible: the patches that stay in clear. UM-MAE, Li et al. 2022,
+ * "secondary masking"; models_mae_pvt.py; the patches that only the second mask hides stay in the sequence, as a learnt token. All samples
  * keep equally many patches visible.
  */
 export function secondaryMasking(

@@ -2,7 +2,7 @@ import type { Draws } from "../draws.ts";
 
 /**
  * Keeps one patch of every 2 × 2 window, so that the kept quarter is itself a grid that a pyramid network can take: mask
- * [N, h · w], 0 kept, 1 masked. UM-MAE, Li et al. 2022, §3.2 "Uniform sampling". The kept corners are balanced before they are
+ * [N, h · w], 0 kept, 1 masked. UM-MAE, Li et al. 2022, "uniform sampling". The kept corners are balanced before they are
  * drawn: all four stand equally often in a list of at least twice as many as are needed (mask_transform.py).
  */
 export function uniformSampling(draws: Draws, N: number, [h, w]: readonly [number, number]): Float32Array {

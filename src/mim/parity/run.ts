@@ -2,10 +2,12 @@ import { attmaskParity } from "./attmask.ts";
 import type { Check, RunDType } from "./compare.ts";
 import { crossMaeParity } from "./crossMae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
+import { geomaeTargetsParity } from "./geomaeTargets.ts";
 import { hpmParity } from "./hpm.ts";
 import { maeParity } from "./mae.ts";
 import { maskBeitBlockwiseParity } from "./maskBeitBlockwise.ts";
 import { maskColormaeParity } from "./maskColormae.ts";
+import { maskgitScheduleDecodeParity } from "./maskgitScheduleDecode.ts";
 import { maskIjepaMultiblockParity } from "./maskIjepaMultiblock.ts";
 import { masksVideoUniformParity } from "./masksVideoUniform.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
@@ -24,6 +26,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   hpm: hpmParity,
   mae: maeParity,
   spark: sparkParity,
+  geomae_targets: geomaeTargetsParity,
+  maskgit_schedule_decode: maskgitScheduleDecodeParity,
   mask_beit_blockwise: maskBeitBlockwiseParity,
   mask_colormae: maskColormaeParity,
   mask_ijepa_multiblock: maskIjepaMultiblockParity,

@@ -1,0 +1,60 @@
+import { introsortOrder } from "./introsortOrder.ts";
+import { optimalGrouping } from "./optimalGrouping.ts";
+
+/** How visible tokens are arranged for attention inside windows; G groups of S places, the last ones may be empty. */
+export interface WindowGroups {
+  readonly groups: number;
+  readonly size: number;
+  /** [G · S], the token at each place; token 0 where a place is empty. */
+  readonly idsShuffle: Int32Array;
+  /** [L], the place of each token. */
+  readonly idsUnshuffle: Int32Array;
+  /** [G, S, S], 1 where one place may attend to the other: both hold tokens of one window. */
+  readonly open: Float32Array;
+  /** [G, S, S], row of the relative position table for each open pair, 0 elsewhere. */
+  readonly relative: Int32Array;
+}
+
+/**
+ * Groups visible tokens by their (shifted) windows of `side` patches so that attention runs over few groups of equal size.
+ * GreenMIM, Huang et al. 2022, modeling/group_window_attention.py. coords [L, 2] are rows and columns of the visible patches,
+ * the same for the whole batch. Up to twice a window's tokens stay one group that is only masked.
+ */
+export function windowGroups(coords: ArrayLike<number>, side: number, shift: number): WindowGroups {
+  const L = coords.length / 2;
+  const offset = (side - shift) % side;
+  const window = Int32Array.from({ length: L }, (_, i) => {
+    return Math.floor((coords[2 * i]! + offset) / side) * L + Math.floor((coords[2 * i + 1]! + offset) / side);
+  });
+  const places = L <= 2 * side * side ? [Array.from(window, (_, i) => i)] : grouped(window, side);
+  const size = Math.max(...places.map((group) => group.length));
+  const token = Int32Array.from({ length: places.length * size }, (_, at) => {
+    return places[Math.floor(at / size)]![at % size] ?? -1;
+  });
+  const open = new Float32Array(places.length * size * size);
+  const relative = new Int32Array(open.length);
+  for (let at = 0; at < open.length; at++) {
+    const first = Math.floor(at / (size * size)) * size;
+    const [i, j] = [token[first + (Math.floor(at / size) % size)]!, token[first + (at % size)]!];
+    if (i < 0 || j < 0 || window[i] !== window[j]) continue;
+    open[at] = 1;
+    const down = coords[2 * i]! - coords[2 * j]! + side - 1;
+    relative[at] = down * (2 * side - 1) + coords[2 * i + 1]! - coords[2 * j + 1]! + side - 1;
+  }
+  const idsUnshuffle = new Int32Array(L);
+  token.forEach((i, at) => {
+    if (i >= 0) idsUnshuffle[i] = at;
+  });
+  return { groups: places.length, size, idsShuffle: token.map((i) => Math.max(0, i)), idsUnshuffle, open, relative };
+}
+
+/** Tokens of each group, window by window. */
+function grouped(window: Int32Array, side: number): number[][] {
+  const members = new Map<number, number[]>();
+  for (const i of introsortOrder(window)) members.set(window[i]!, [...(members.get(window[i]!) ?? []), i]);
+  const windows = [...members.values()];
+  const sizes = windows.map((ids) => ids.length);
+  return optimalGrouping(sizes, Math.min(side * side, Math.max(...sizes))).map((group) =>
+    group.windows.flatMap((w) => windows[w]!),
+  );
+}
