@@ -70,6 +70,24 @@ export interface State<C> {
   update(config: C, state: Params, params: Params, inputs: Inputs, outputs: Outputs): Params;
 }
 
+/** A network that is trained first and then stands frozen in the state, each parameter's name after `prefix`. */
+export interface Teacher {
+  readonly prefix: string;
+  readonly method: Method<never>;
+  readonly config: never;
+  readonly steps: number;
+  readonly lr: number;
+}
+
+/** A teacher of any method, its configuration beside it. */
+export const teacherOf = <C>(t: {
+  readonly prefix: string;
+  readonly method: Method<C>;
+  readonly config: C;
+  readonly steps: number;
+  readonly lr: number;
+}): Teacher => t as unknown as Teacher;
+
 /** Modalities of the toy world that a method trains on. */
 export type Modality =
   | "rgb"
@@ -110,6 +128,8 @@ export interface Method<C = never> {
   /** Traced: no reading of numbers, no randomness but what `prepare` put into the inputs. */
   readonly evaluate: (config: C, params: Params, inputs: Inputs, state: Params) => Evaluation;
   readonly state?: State<C>;
+  /** Networks to train before this one; without them the state keeps random ones (train/trainTeachers.ts). */
+  readonly teachers?: (config: C) => readonly Teacher[];
   /** Traced, before `prepare`: what masks that depend on the network need, such as attention or predicted losses. */
   readonly guide?: (config: C, params: Params, inputs: Inputs, state: Params) => Inputs;
   /** Features of a batch for probes, [N, D]; the whole input is visible. */

@@ -1,6 +1,7 @@
 import { attmaskParity } from "./attmask.ts";
 import type { Check, RunDType } from "./compare.ts";
 import { crossMaeParity } from "./crossMae.ts";
+import { dmaeParity } from "./dmae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { geomaeTargetsParity } from "./geomaeTargets.ts";
 import { hpmParity } from "./hpm.ts";
@@ -23,6 +24,7 @@ type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 const READERS: Readonly<Record<string, Reader>> = {
   attmask: attmaskParity,
   crossmae: crossMaeParity,
+  dmae: dmaeParity,
   hpm: hpmParity,
   mae: maeParity,
   spark: sparkParity,

@@ -6,7 +6,7 @@
 import { seededDraws } from "../draws.ts";
 import type { HostInputs, HostTensor, Method, Outputs } from "../method.ts";
 import { type HostParams, initParams, type Params, toTensors } from "../nn/params.ts";
-import { compile, dispose, read, type Tensor, type Tree, tensor, valueAndGrad } from "../ops.ts";
+import { compile, dispose, read, scope, type Tensor, type Tree, tensor, valueAndGrad } from "../ops.ts";
 import { adamW } from "../optim/adamW.ts";
 import type { OptimizerState } from "../optim/optimizer.ts";
 import { stepRules } from "../optim/stepRules.ts";
@@ -137,7 +137,10 @@ export function trainer<C>(method: Method<C>, config: C, options: TrainOptions, 
     },
     async checkpoint() {
       const host = async (packed: Params, by: { unpack: (p: Params) => Params }) =>
-        (await borrowed(by.unpack(packed), readAll)) as HostParams;
+        (await borrowed(
+          scope(() => by.unpack(packed)),
+          readAll,
+        )) as HostParams;
       return {
         step,
         params: { ...(await host(trained, small)), ...((await readAll(fixed)) as HostParams) },
