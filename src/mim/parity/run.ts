@@ -11,6 +11,7 @@ import { maskColormaeParity } from "./maskColormae.ts";
 import { maskgitScheduleDecodeParity } from "./maskgitScheduleDecode.ts";
 import { maskIjepaMultiblockParity } from "./maskIjepaMultiblock.ts";
 import { masksVideoUniformParity } from "./masksVideoUniform.ts";
+import { posEmbedParity } from "./posEmbed.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
 import { simmimParity } from "./simmim.ts";
 import { sparkParity } from "./spark.ts";
@@ -37,6 +38,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   sspcab: sspcabParity,
   videomae: videoMaeParity,
   u_mae: uMaeParity,
+  pos_embed: posEmbedParity,
   schedules_optim: schedulesOptimParity,
   simmim_vit: simmimParity,
   simmim_swin: simmimParity,
