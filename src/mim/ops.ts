@@ -195,9 +195,14 @@ export const mul: Binary = binary(np.multiply);
 export const div: Binary = binary(np.trueDivide);
 export const maximum: Binary = binary(np.maximum);
 export const minimum: Binary = binary(np.minimum);
+/** `a` to the power of `b`; a whole number b from 2 to 8 is multiplied out, which the engine does by way of logarithms. */
 export function power(a: Operand, b: Operand): Tensor {
-  const fractional = typeof b === "number" && !Number.isInteger(b) && typeof a !== "number" && a.dtype === "float64";
-  return fractional ? exp64(mul(log64(a), b)) : binary(np.power)(a, b);
+  if (typeof a === "number" || typeof b !== "number") return binary(np.power)(a, b);
+  if (Number.isInteger(b) && b >= 2 && b <= 8)
+    return Array(b - 1)
+      .fill(a)
+      .reduce(mul, a);
+  return a.dtype === "float64" ? exp64(mul(log64(a), b)) : binary(np.power)(a, b);
 }
 export const less: Binary = binary(np.less);
 export const lessEqual: Binary = binary(np.lessEqual);
@@ -211,19 +216,22 @@ export const sqrt: Unary = unary(np.sqrt);
 export const square: Unary = unary(np.square);
 export const abs: Unary = unary(np.abs);
 export const sign: Unary = unary(np.sign);
-export const sin: Unary = unary(np.sin);
-export const cos: Unary = unary(np.cos);
+export const sin: Unary = exactly((x) => moved(unary(np.sin)(x), sin64(x)), unary(np.sin));
+export const cos: Unary = exactly((x) => moved(unary(np.cos)(x), sin64(add(x, Math.PI / 2))), unary(np.cos));
 export const floor: Unary = unary(np.floor);
-export const tanh: Unary = unary(np.tanh);
+export const tanh: Unary = exactly((x) => sub(mul(sigmoid64(mul(x, 2)), 2), 1), unary(np.tanh));
 export const sigmoid: Unary = exactly(sigmoid64, unary(nn.sigmoid));
 export const relu: Unary = unary(nn.relu);
 export const softplus: Unary = exactly(softplus64, unary(nn.softplus));
 export const atan2: Binary = binary(np.atan2);
 export const logicalNot: Unary = unary(np.logicalNot);
 /** x Φ(x) with the exact error function. */
-export const gelu: Unary = unary((x) => nn.gelu(x, { approximate: false }));
+export const gelu: Unary = exactly((x) => moved(geluErf(x), gelu64(x)), geluErf);
 /** GELU by tanh, cheaper. */
-export const geluTanh: Unary = unary((x) => nn.gelu(x, { approximate: true }));
+export const geluTanh: Unary = exactly(
+  (x) => mul(x, sigmoid64(mul(add(x, mul(power(x, 3), 0.044715)), 2 * Math.sqrt(2 / Math.PI)))),
+  unary((x) => nn.gelu(x, { approximate: true })),
+);
 /** `a` where the condition holds, else `b`. */
 export const where = (condition: Tensor, a: Operand, b: Operand): Tensor =>
   track(np.where(condition.ref, numberFor(b, a) as never, numberFor(a, b) as never));
@@ -277,6 +285,35 @@ function softplus64(x: Tensor): Tensor {
   return add(maximum(x, 0), log64(add(exp64(neg(abs(x))), 1)));
 }
 
+/** The engine's value, through which the gradient flows, moved to the exact one. */
+function moved(rough: Tensor, exact: Tensor): Tensor {
+  return add(rough, stopGradient(sub(exact, rough)));
+}
+
+/** The series of the sine, x brought within half a turn. */
+function sin64(x: Tensor): Tensor {
+  const turn = 2 * Math.PI;
+  const r = sub(x, mul(floor(add(div(x, turn), 0.5)), turn));
+  const minusSquare = neg(square(r));
+  let series: Operand = 1;
+  for (let n = 27; n > 1; n -= 2) series = add(mul(mul(minusSquare, series), 1 / (n * (n - 1))), 1);
+  return mul(r, series);
+}
+
+function geluErf(x: Tensor): Tensor {
+  return track(nn.gelu(x.ref, { approximate: false }));
+}
+
+/** With erf z = 2z / √π · e^(-z²) (1 + 2z²/3 (1 + 2z²/5 …)), which beyond |z| = 4.5 is ±1 to 2e-10. */
+function gelu64(x: Tensor): Tensor {
+  const z = clip(mul(x, Math.SQRT1_2), -4.5, 4.5);
+  const twice = mul(square(z), 2);
+  let series: Operand = 1;
+  for (let n = 121; n > 1; n -= 2) series = add(mul(mul(twice, series), 1 / n), 1);
+  const erf = mul(mul(mul(z, series), 2 / Math.sqrt(Math.PI)), exp64(neg(square(z))));
+  return mul(x, mul(add(erf, 1), 0.5));
+}
+
 // --------------------------------------------------------------------------------------------------------- reductions
 
 interface Reduce {
@@ -306,7 +343,11 @@ export const argmin = (x: Tensor, axis = -1): Tensor => track(np.argmin(x.ref, a
 /** Indices that sort ascending; no gradient. */
 export const argsort = (x: Tensor, axis = -1): Tensor => track(np.argsort(lax.stopGradient(x.ref), axis));
 export const cumsum = (x: Tensor, axis: number): Tensor => track(np.cumsum(x.ref, axis));
-export const softmax = (x: Tensor, axis = -1): Tensor => track(nn.softmax(x.ref, axis));
+export function softmax(x: Tensor, axis = -1): Tensor {
+  if (x.dtype !== "float64") return track(nn.softmax(x.ref, axis));
+  const shares = exp64(sub(x, stopGradient(max(x, axis, { keepdims: true }))));
+  return div(shares, sum(shares, axis, { keepdims: true }));
+}
 export const logSoftmax = (x: Tensor, axis = -1): Tensor =>
   x.dtype === "float64" ? sub(x, logSumExp(x, axis, { keepdims: true })) : track(nn.logSoftmax(x.ref, axis));
 export function logSumExp(x: Tensor, axis: Axis, options: Reduce = {}): Tensor {

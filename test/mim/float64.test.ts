@@ -2,17 +2,23 @@
 import { beforeAll, expect, test } from "vitest";
 import {
   compile,
+  cos,
   exp,
+  gelu,
+  geluTanh,
   log,
   logSoftmax,
   mul,
   power,
   read,
   sigmoid,
+  sin,
+  softmax,
   softplus,
   start,
   sum,
   type Tensor,
+  tanh,
   tensor,
   valueAndGrad,
 } from "../../src/mim/ops.ts";
@@ -24,6 +30,12 @@ beforeAll(async () => {
 const points = Array.from({ length: 101 }, (_, i) => (i - 50) / 3);
 const positive = points.map((x) => Math.exp(x));
 const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+
+const curve = (x: number) => 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
+const slopeOfGelu = (x: number) => {
+  const s = logistic(curve(x));
+  return s + x * s * (1 - s) * 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x ** 2);
+};
 
 const CASES: readonly (readonly [
   string,
@@ -37,6 +49,9 @@ const CASES: readonly (readonly [
   ["sigmoid", sigmoid, logistic, (x) => logistic(x) * logistic(-x), points],
   ["softplus", softplus, (x) => Math.log1p(Math.exp(-Math.abs(x))) + Math.max(x, 0), logistic, points.filter(Boolean)],
   ["power 1.7", (x) => power(x, 1.7), (x) => x ** 1.7, (x) => 1.7 * x ** 0.7, positive],
+  ["power 4", (x) => power(x, 4), (x) => x ** 4, (x) => 4 * x ** 3, points],
+  ["tanh", tanh, Math.tanh, (x) => 1 / Math.cosh(x) ** 2, points],
+  ["tanh gelu", geluTanh, (x) => x * logistic(curve(x)), (x) => slopeOfGelu(x), points],
   ["a third", (x) => mul(x, 1 / 3), (x) => x / 3, () => 1 / 3, points],
 ];
 
@@ -62,5 +77,28 @@ test("logSoftmax is exact to 1e-12 and keeps far-off entries finite", async () =
   const ours = await read(compile((x: Tensor) => logSoftmax(x))(tensor(Float64Array.from(xs), [1, 4], "float64")));
   xs.forEach((x, i) => {
     expect(Math.abs(ours[i]! - (x - total))).toBeLessThan(1e-11);
+  });
+});
+
+test("softmax is exact to 1e-12, minus infinity included", async () => {
+  const xs = [0.5, -Infinity, 2, -1];
+  const total = xs.reduce((a, x) => a + Math.exp(x), 0);
+  const ours = await read(compile((x: Tensor) => softmax(x))(tensor(Float64Array.from(xs), [1, 4], "float64")));
+  xs.forEach((x, i) => {
+    expect(Math.abs(ours[i]! - Math.exp(x) / total)).toBeLessThan(1e-12);
+  });
+});
+
+test("sine, cosine and gelu have exact values; their slopes are the engine's", async () => {
+  const run = compile((x: Tensor) => ({ sin: sin(x), cos: cos(x), gelu: gelu(x) }));
+  const xs = [-20.3, -3, -0.5, 0, 1, 2.5];
+  // scipy.stats.norm.cdf, SciPy 1.17.1
+  const cdf = [0, 0.0013498980316300933, 0.3085375387259869, 0.5, 0.8413447460685429, 0.9937903346742238];
+  const ours = run(tensor(Float64Array.from(xs), [xs.length], "float64"));
+  const [s, c, g] = [await read(ours.sin), await read(ours.cos), await read(ours.gelu)];
+  xs.forEach((x, i) => {
+    expect(s[i]).toBeCloseTo(Math.sin(x), 11);
+    expect(c[i]).toBeCloseTo(Math.cos(x), 11);
+    expect(g[i]).toBeCloseTo(x * cdf[i]!, 8);
   });
 });

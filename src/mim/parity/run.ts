@@ -5,12 +5,14 @@ import { dmaeParity } from "./dmae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { geomaeTargetsParity } from "./geomaeTargets.ts";
 import { hpmParity } from "./hpm.ts";
+import { lossesRegressionCosineParity } from "./lossesRegressionCosine.ts";
 import { maeParity } from "./mae.ts";
 import { maskBeitBlockwiseParity } from "./maskBeitBlockwise.ts";
 import { maskColormaeParity } from "./maskColormae.ts";
 import { maskgitScheduleDecodeParity } from "./maskgitScheduleDecode.ts";
 import { maskIjepaMultiblockParity } from "./maskIjepaMultiblock.ts";
 import { masksVideoUniformParity } from "./masksVideoUniform.ts";
+import { msnObjectiveParity } from "./msnObjective.ts";
 import { posEmbedParity } from "./posEmbed.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
 import { simmimParity } from "./simmim.ts";
@@ -27,6 +29,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   crossmae: crossMaeParity,
   dmae: dmaeParity,
   hpm: hpmParity,
+  losses_regression_cosine: lossesRegressionCosineParity,
+  msn_objective: msnObjectiveParity,
   mae: maeParity,
   spark: sparkParity,
   geomae_targets: geomaeTargetsParity,
