@@ -5,6 +5,7 @@ import { dmaeParity } from "./dmae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { geomaeTargetsParity } from "./geomaeTargets.ts";
 import { hpmParity } from "./hpm.ts";
+import { ibotObjectiveParity } from "./ibotObjective.ts";
 import { lossesRegressionCosineParity } from "./lossesRegressionCosine.ts";
 import { maeParity } from "./mae.ts";
 import { maskBeitBlockwiseParity } from "./maskBeitBlockwise.ts";
@@ -29,6 +30,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   crossmae: crossMaeParity,
   dmae: dmaeParity,
   hpm: hpmParity,
+  ibot_objective: ibotObjectiveParity,
   losses_regression_cosine: lossesRegressionCosineParity,
   msn_objective: msnObjectiveParity,
   mae: maeParity,
