@@ -14,6 +14,7 @@ import { maskgitScheduleDecodeParity } from "./maskgitScheduleDecode.ts";
 import { maskIjepaMultiblockParity } from "./maskIjepaMultiblock.ts";
 import { masksVideoUniformParity } from "./masksVideoUniform.ts";
 import { msnObjectiveParity } from "./msnObjective.ts";
+import { pointMaeParity } from "./pointMae.ts";
 import { posEmbedParity } from "./posEmbed.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
 import { simmimParity } from "./simmim.ts";
@@ -34,6 +35,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   losses_regression_cosine: lossesRegressionCosineParity,
   msn_objective: msnObjectiveParity,
   mae: maeParity,
+  point_mae: pointMaeParity,
   spark: sparkParity,
   geomae_targets: geomaeTargetsParity,
   maskgit_schedule_decode: maskgitScheduleDecodeParity,
