@@ -89,7 +89,7 @@ test("softmax is exact to 1e-12, minus infinity included", async () => {
   });
 });
 
-test("sine, cosine and gelu have exact values; their slopes are the engine's", async () => {
+test("sine, cosine and gelu have exact values; the slopes of sine and cosine are the engine's", async () => {
   const run = compile((x: Tensor) => ({ sin: sin(x), cos: cos(x), gelu: gelu(x) }));
   const xs = [-20.3, -3, -0.5, 0, 1, 2.5];
   // scipy.stats.norm.cdf, SciPy 1.17.1
@@ -101,4 +101,16 @@ test("sine, cosine and gelu have exact values; their slopes are the engine's", a
     expect(c[i]).toBeCloseTo(Math.cos(x), 11);
     expect(g[i]).toBeCloseTo(x * cdf[i]!, 8);
   });
+});
+
+test("gelu and its slope are SciPy 1.17.1's norm.cdf and norm.pdf to 1e-11", async () => {
+  const xs = [-6, -1.5, -0.1, 0, 0.4, 3];
+  const want = [-5.91952587022617e-9, -0.100210801903287, -0.0460172162722971, 0, 0.26216869664413, 2.99595030590511];
+  const slope = [-3.5468709453902e-8, -0.12746919222998, 0.42047690797527, 0.5, 0.802729797731654, 1.01194564720418];
+  const { aux, grads } = valueAndGrad((x: Tensor) => {
+    const y = gelu(x);
+    return [sum(y), y] as const;
+  })(tensor(xs, [6], "float64"));
+  (await read(aux)).forEach((y, i) => expect(Math.abs(y - want[i]!)).toBeLessThan(1e-11));
+  (await read(grads)).forEach((g, i) => expect(Math.abs(g - slope[i]!)).toBeLessThan(1e-11));
 });
