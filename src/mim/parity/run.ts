@@ -4,8 +4,10 @@ import { crossMaeParity } from "./crossMae.ts";
 import { dmaeParity } from "./dmae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { geomaeTargetsParity } from "./geomaeTargets.ts";
+import { hogParity } from "./hog.ts";
 import { hpmParity } from "./hpm.ts";
 import { ibotObjectiveParity } from "./ibotObjective.ts";
+import { localMimParity } from "./localMim.ts";
 import { lossesRegressionCosineParity } from "./lossesRegressionCosine.ts";
 import { maeParity } from "./mae.ts";
 import { maskBeitBlockwiseParity } from "./maskBeitBlockwise.ts";
@@ -30,10 +32,12 @@ const READERS: Readonly<Record<string, Reader>> = {
   attmask: attmaskParity,
   crossmae: crossMaeParity,
   dmae: dmaeParity,
+  hog: hogParity,
   hpm: hpmParity,
   ibot_objective: ibotObjectiveParity,
   losses_regression_cosine: lossesRegressionCosineParity,
   msn_objective: msnObjectiveParity,
+  localmim: localMimParity,
   mae: maeParity,
   point_mae: pointMaeParity,
   spark: sparkParity,
