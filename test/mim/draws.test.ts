@@ -34,3 +34,20 @@ test("a recording refuses a draw of another kind, of another length, and one too
   expect(() => draws.uniform(3)).toThrow("draws[0]: expected 3 numbers, found 2");
   expect(() => draws.uniform(1)).toThrow("draws[1]: expected uniform numbers, found no more recorded draws");
 });
+
+test("Dirichlet shares add up to one with the mean and variance of their concentrations, also below one", () => {
+  const rows = 20_000;
+  const a = [0.3, 1, 2.7];
+  const drawn = seededDraws(keyOf(3)).dirichlet(Array.from({ length: rows }, () => a).flat(), rows);
+  for (let row = 0; row < 20; row++) {
+    expect(drawn.subarray(3 * row, 3 * row + 3).reduce((x, y) => x + y, 0)).toBeCloseTo(1, 12);
+  }
+  a.forEach((concentration, k) => {
+    const own = drawn.filter((_, i) => i % 3 === k);
+    const mean = own.reduce((x, y) => x + y, 0) / rows;
+    const variance = own.reduce((x, y) => x + (y - mean) ** 2, 0) / rows;
+    const [expected, spread] = [concentration / 4, (concentration * (4 - concentration)) / (16 * 5)];
+    expect(Math.abs(mean - expected)).toBeLessThan(5 * Math.sqrt(spread / rows));
+    expect(variance / spread).toBeCloseTo(1, 1);
+  });
+});

@@ -1,5 +1,5 @@
 /**
- * Tokens that VideoMAE v2's decoder is asked for, Wang et al. 2023, §3.2 "Decoder masking": in every 2 × 2 cell the same
+ * Tokens that VideoMAE v2's decoder is asked for, Wang et al. 2023, decoder masking: in every 2 × 2 cell the same
  * ⌊4 · maskRatio⌋ places are passed over, and from frame to frame they move on by one place, so that all places of a cell come
  * up over time. `start` 0 … 3 is the place of the first frame's window, drawn at random per clip. [frames · h · w], 0 taken,
  * 1 passed over; h and w even. Released code: dataset/masking_generator.py, RunningCellMaskingGenerator.

@@ -1,5 +1,5 @@
 /**
- * Shares of tokens that stay masked at a point of the way, MaskGIT, Chang et al. 2022, §3.3 and Figure 3. In training the
+ * Shares of tokens that stay masked at a point of the way, MaskGIT, Chang et al. 2022, §3.3. In training the
  * point is a uniform draw; in decoding it is the share of the rounds that are over.
  */
 const CURVES = {

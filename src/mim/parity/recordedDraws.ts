@@ -32,6 +32,8 @@ export function recordedDraws(records: readonly RecordedDraw[] = []): Draws {
       return Int32Array.from(order);
     },
     gumbel: (n) => Float64Array.from(many(n, "Gumbel numbers", /gumbel|categorical/)),
+    truncatedNormal: () => many(1, "a truncated normal number", /trunc/)[0]!,
+    dirichlet: (concentrations) => Float64Array.from(many(concentrations.length, "shares", /dirichlet/i)),
     multinomial: (_, rows, count) => Int32Array.from(many(rows * count, "chosen indices", /multinomial/)),
   };
 }
