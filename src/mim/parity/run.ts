@@ -1,5 +1,4 @@
 import { attmaskParity } from "./attmask.ts";
-import { beit2VqParity } from "./beit2Vq.ts";
 import type { Check, RunDType } from "./compare.ts";
 import { crossMaeParity } from "./crossMae.ts";
 import { dmaeParity } from "./dmae.ts";
@@ -30,7 +29,6 @@ import { videoMaeParity } from "./videoMae.ts";
 type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 
 const READERS: Readonly<Record<string, Reader>> = {
-  beit2_vq: beit2VqParity,
   attmask: attmaskParity,
   crossmae: crossMaeParity,
   dmae: dmaeParity,
