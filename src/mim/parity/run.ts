@@ -1,4 +1,5 @@
 import { attmaskParity } from "./attmask.ts";
+import { beit2VqParity } from "./beit2Vq.ts";
 import type { Check, RunDType } from "./compare.ts";
 import { crossMaeParity } from "./crossMae.ts";
 import { dmaeParity } from "./dmae.ts";
@@ -29,6 +30,7 @@ import { videoMaeParity } from "./videoMae.ts";
 type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 
 const READERS: Readonly<Record<string, Reader>> = {
+  beit2_vq: beit2VqParity,
   attmask: attmaskParity,
   crossmae: crossMaeParity,
   dmae: dmaeParity,
