@@ -58,8 +58,11 @@ export function nearestLists(
     f32[(inverses >>> 2) + i] = 1 / sizes[i]!;
   }
   rows.forEach((i, r) => {
-    f32.set([f32[(norms >>> 2) + i]!, f32[(inverses >>> 2) + i]!], (table >>> 2) + 4 * r);
-    u32.set([i, r], (table >>> 2) + 4 * r + 2);
+    const row = (table >>> 2) + 4 * r;
+    f32[row] = f32[(norms >>> 2) + i]!;
+    f32[row + 1] = f32[(inverses >>> 2) + i]!;
+    u32[row + 2] = i;
+    u32[row + 3] = r;
   });
 
   for (let c = 0; c < m; c += CHUNK) {

@@ -47,7 +47,7 @@ export function nnChain(points: Points, makeMachine: MakeMachine, { stage, progr
   const largest = squares.reduce((most, square) => Math.max(most, square), 0);
   const scale = largest > 0 ? 2 ** -Math.round(Math.log2(largest) / 2) : 1; // to norms about 1, exactly
   const plan = sparseGram(points.X, scale);
-  const machine = makeMachine(64 + plan.bytes + padded * padded * 4 + m * LOG_ENTRY + padded * 24 + 512);
+  const machine = makeMachine(64 + plan.bytes + padded * padded * 4 + m * LOG_ENTRY + padded * 24 + 1024);
   const memory = arena();
   const f32 = new Float32Array(machine.buffer);
   const u32 = new Uint32Array(machine.buffer);
@@ -56,7 +56,7 @@ export function nnChain(points: Points, makeMachine: MakeMachine, { stage, progr
   const inverseSizes = memory.take(padded * 4);
   const norms = memory.take(padded * 4);
   let mapEnd = memory.take(padded * 16); // each epoch's map is at most 2/3 as long as the one before
-  const out = memory.take(64);
+  const out = memory.take(8 + 64 * 8);
   const rowBytes = padded * 4;
 
   f32.fill(Number.POSITIVE_INFINITY, norms >>> 2, (norms >>> 2) + padded);
@@ -89,7 +89,7 @@ export function nnChain(points: Points, makeMachine: MakeMachine, { stage, progr
   const startEpoch = (): void => {
     const columns = nameOf.subarray(0, nColumns).filter((name) => alive[name] === 1);
     nColumns = columns.length;
-    width = align(nColumns, 4);
+    width = align(nColumns, 16);
     epochs.push({ logEnd, map: mapEnd, columns: nColumns });
     columns.forEach((name, c) => {
       u32[(mapEnd >>> 2) + c] = 4 * columnOf[name]!;
@@ -116,25 +116,21 @@ export function nnChain(points: Points, makeMachine: MakeMachine, { stage, progr
 
   const nearest = (name: number): number => {
     const row = catchUp(name);
-    const inverse = 1 / size[name]!;
-    const column = kernels.nearest(row, inverseSizes, width, inverse, out);
-    const [least, next] = [f32[out >>> 2]!, f32[(out >>> 2) + 1]!];
-    if (next - least > 2 * tolerance * size[name]! + 2 ** -20 * least) return nameOf[column]!;
-    return settle(name, row, least, column);
+    const slack = 2 * tolerance * size[name]!;
+    const count = kernels.nearest(row, inverseSizes, width, 1 / size[name]!, slack, out);
+    return count === 1 ? nameOf[u32[(out >>> 2) + 2]!]! : settle(name, count);
   };
-  /** The nearest of the clusters whose float32 distances may be the least. */
-  const settle = (name: number, row: number, least: number, column: number): number => {
-    const own = 1 / size[name]!;
-    const weight = (c: number) => 1 / (own + f32[(inverseSizes >>> 2) + c]!);
-    const top = least * (1 + 2 ** -20) + tolerance * weight(column);
-    let rivals: { c: number; d: number }[] = [];
-    for (let c = 0; c < nColumns; c++) {
-      const d = f32[(row >>> 2) + c]! * weight(c);
-      if (d - tolerance * weight(c) <= top) rivals.push({ c, d });
-    }
-    if (rivals.length > MOST_RIVALS) rivals = rivals.sort((a, b) => a.d - b.d || a.c - b.c).slice(0, MOST_RIVALS);
-    if (rivals.length < 2) return nameOf[column]!;
-    const exact = rivals.map(({ c }) => ({ name: nameOf[c]!, cost: costs.cost(name, nameOf[c]!) }));
+  /** The nearest of the clusters that float32 may take for it: the first `count` rivals in `out`. */
+  const settle = (name: number, count: number): number => {
+    const rivals = Array.from({ length: count }, (_, e) => {
+      const column = u32[(out >>> 2) + 2 + 2 * e]!;
+      const weight = 1 / (1 / size[name]! + f32[(inverseSizes >>> 2) + column]!);
+      return { name: nameOf[column]!, v: f32[(out >>> 2) + 3 + 2 * e]!, error: tolerance * weight };
+    });
+    const top = Math.min(...rivals.map(({ v, error }) => v + error));
+    const near = rivals.filter(({ v, error }) => v - error <= top * (1 + 2 ** -20)).slice(0, MOST_RIVALS);
+    if (near.length === 1) return near[0]!.name;
+    const exact = near.map((rival) => ({ name: rival.name, cost: costs.cost(name, rival.name) }));
     const lowest = Math.min(...exact.map((rival) => rival.cost));
     const equal = exact.filter((rival) => rival.cost <= lowest * (1 + EQUAL));
     return Math.min(...equal.map((rival) => rival.name));

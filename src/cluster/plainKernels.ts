@@ -2,6 +2,7 @@ import { align } from "./arena.ts";
 import type { MakeMachine } from "./wardKernels.ts";
 
 const TILE = 32;
+const RIVALS = 64;
 
 /** A machine in TypeScript alone, for hosts without WASM SIMD; each kernel gives the bits of its WASM twin. */
 export const plainMachine: MakeMachine = (bytes) => {
@@ -39,6 +40,16 @@ export const plainMachine: MakeMachine = (bytes) => {
   };
   const after = (v: number, id: number, entry: number): boolean =>
     v > f32[entry]! || (v === f32[entry]! && id > u32[entry + 1]!);
+  const within = (entries: number, count: number, limit: number): number => {
+    let kept = 0;
+    for (let e = 0; e < count; e++) {
+      if (f32[entries + 2 * e + 1]! > limit) continue;
+      u32.copyWithin(entries + 2 * kept, entries + 2 * e, entries + 2 * e + 2);
+      kept++;
+    }
+    return kept;
+  };
+
   return {
     buffer,
     kernels: {
@@ -95,24 +106,29 @@ export const plainMachine: MakeMachine = (bytes) => {
       },
       compact(row, map, width) {
         for (let c = 0; c < width; c++) f32[(row >>> 2) + c] = f32[(row + u32[(map >>> 2) + c]!) >>> 2]!;
-        f32.fill(Number.POSITIVE_INFINITY, (row >>> 2) + width, (row >>> 2) + align(width, 4));
+        f32.fill(Number.POSITIVE_INFINITY, (row >>> 2) + width, (row >>> 2) + align(width, 16));
       },
-      nearest(row, inverseSizes, width, inverseSize, out) {
+      nearest(row, inverseSizes, width, inverseSize, slack, out) {
+        const entries = (out >>> 2) + 2;
         const own = fround(inverseSize);
-        let column = -1;
+        const extra = fround(slack);
+        let count = 0;
         let least = Number.POSITIVE_INFINITY;
-        let next = Number.POSITIVE_INFINITY;
+        let limit = Number.POSITIVE_INFINITY;
         for (let c = 0; c < width; c++) {
           const v = fround(f32[(row >>> 2) + c]! / fround(own + f32[(inverseSizes >>> 2) + c]!));
-          if (v < least || column < 0) {
-            next = column < 0 ? next : least;
+          if (!(v <= limit) || v === Number.POSITIVE_INFINITY) continue;
+          if (v < least) {
             least = v;
-            column = c;
-          } else if (v < next) next = v;
+            limit = fround(v + fround(fround(Math.abs(v) * 2 ** -20) + extra));
+          }
+          if (count === RIVALS) count = within(entries, count, limit);
+          if (count === RIVALS) continue;
+          u32[entries + 2 * count] = c;
+          f32[entries + 2 * count++ + 1] = v;
         }
         f32[out >>> 2] = least;
-        f32[(out >>> 2) + 1] = next;
-        return column;
+        return within(entries, count, limit);
       },
       collect(
         acc,

@@ -115,8 +115,11 @@ export function sparseGram(X: CsrMatrix, scale: number, rows?: Int32Array): Gram
     frequentStart[m] = frequent;
     for (let r = 0; r < nRows; r++) {
       const i = rows ? rows[r]! : r;
-      u32.set([4 * rareStart[i]!, 4 * rareStart[i + 1]!], (at.rare >>> 2) + 2 * r);
-      u32.set([4 * frequentStart[i]!, 4 * frequentStart[i + 1]!], (at.frequent >>> 2) + 2 * r);
+      const [rowRare, rowFrequent] = [(at.rare >>> 2) + 2 * r, (at.frequent >>> 2) + 2 * r];
+      u32[rowRare] = 4 * rareStart[i]!;
+      u32[rowRare + 1] = 4 * rareStart[i + 1]!;
+      u32[rowFrequent] = 4 * frequentStart[i]!;
+      u32[rowFrequent + 1] = 4 * frequentStart[i + 1]!;
     }
 
     const next = new Uint32Array(nRare);

@@ -43,7 +43,7 @@ interface WardKernels {
     both: boolean,
     scratch: number,
   ): void;
-  nearest(row: number, inverseSizes: number, width: number, inverseSize: number, out: number): number;
+  nearest(row: number, inverseSizes: number, width: number, inverseSize: number, slack: number, out: number): number;
 }
 
 /** Kernels and the zeroed memory they work on. */
@@ -60,7 +60,7 @@ const code = Uint8Array.from(atob(wardModule), (c) => c.charCodeAt(0));
 let compiled: WebAssembly.Module | undefined;
 
 /** Whether this host has WASM SIMD. */
-export const wasmRuns = (): boolean => typeof WebAssembly === "object" && WebAssembly.validate(code);
+export const wasmRuns = typeof WebAssembly === "object" && WebAssembly.validate(code);
 
 /** A machine on WASM SIMD. */
 export const wasmMachine: MakeMachine = (bytes) => {

@@ -60,7 +60,7 @@ export function wardLinkage(X: CsrMatrix, options: WardOptions = {}): Merge[] {
     if (followsTieRule(D, Z)) return Z;
   }
   const { points, leaf, zeros } = distinctPoints(X);
-  const machine = options.machine ?? (wasmRuns() ? wasmMachine : plainMachine);
+  const machine = options.machine ?? (wasmRuns ? wasmMachine : plainMachine);
   const found = engine === "matrix-free" ? matrixFree(points, machine, options) : nnChain(points, machine, options);
   const heights = exactHeights(points, found);
   return sortMerges(n, {

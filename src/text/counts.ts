@@ -9,7 +9,8 @@
 import { type CsrMatrix, transpose } from "./csrMatrix.ts";
 import { stem as porterStem } from "./stem.ts";
 import { englishStopWords } from "./stopWords.ts";
-import { isNumber, words } from "./tokenize.ts";
+import { isNumber } from "./tokenize.ts";
+import { longer, wordTable } from "./wordTable.ts";
 
 /** What is known of a document: its text, or how often each of its words occurs. */
 export type Doc = { readonly text: string } | { readonly counts: Readonly<Record<string, number>> };
@@ -50,11 +51,11 @@ const DROPPED = -1;
 
 /** Counts documents one at a time, for a corpus that is streamed. */
 export function termCounter({ stem = true, stopWords = englishStopWords, ngrams = 1 }: CountOptions = {}): TermCounter {
-  // A surface form is a word or a run of words as written; many share a term. Maps, as a token may be "__proto__".
-  const surfaceIds = new Map<string, number>();
-  const surfaces: string[] = [];
-  const surfaceTerm: number[] = []; // surface id -> term id or DROPPED
-  const surfaceCount: number[] = [];
+  // Words and runs of words as written are surfaces of terms; many may share one. Maps, as a word may be "__proto__".
+  const table = wordTable();
+  const words = surfaces();
+  const runs = surfaces();
+  const runIds = new Map<string, number>();
   const termIds = new Map<string, number>();
   const terms: string[] = [];
 
@@ -64,61 +65,89 @@ export function termCounter({ stem = true, stopWords = englishStopWords, ngrams 
   let nnz = 0;
   let position = new Int32Array(1 << 12).fill(-1); // term id -> where its count of this document stands
 
-  const addSurface = (surface: string, term: string | undefined): number => {
-    const id = surfaces.length;
-    surfaceIds.set(surface, id);
-    surfaces.push(surface);
-    surfaceCount.push(0);
-    if (term === undefined) {
-      surfaceTerm.push(DROPPED);
-      return id;
-    }
-    let termId = termIds.get(term);
-    if (termId === undefined) {
-      termId = terms.length;
-      termIds.set(term, termId);
-      terms.push(term);
-    }
-    surfaceTerm.push(termId);
+  const termOf = (word: string): number => {
+    if (stopWords.has(word) || isNumber(word)) return DROPPED;
+    return termId(stem ? porterStem(word) : word);
+  };
+  const termId = (term: string): number => {
+    const known = termIds.get(term);
+    if (known !== undefined) return known;
+    const id = terms.length;
+    termIds.set(term, id);
+    terms.push(term);
+    if (id >= position.length) position = longer(position, new Int32Array(2 * id).fill(-1));
     return id;
   };
-
-  const wordId = (word: string): number => {
-    const known = surfaceIds.get(word);
-    if (known !== undefined) return known;
-    if (stopWords.has(word) || isNumber(word)) return addSurface(word, undefined);
-    return addSurface(word, stem ? porterStem(word) : word);
-  };
-
-  const count = (surface: number, times: number, start: number): void => {
-    const term = surfaceTerm[surface]!;
-    if (term === DROPPED) return;
-    surfaceCount[surface]! += times;
-    if (term >= position.length) position = grown(position, -1);
-    const at = position[term]!;
+  /** Counts a surface's term, and the surface. There is room for one more entry. */
+  const count = ({ term, occurrences }: Surfaces, surface: number, times: number, start: number): void => {
+    const id = term[surface]!;
+    if (id === DROPPED) return;
+    occurrences[surface]! += times;
+    const at = position[id]!;
     if (at >= start) {
       data[at]! += times;
       return;
     }
-    if (nnz === indices.length) {
-      indices = grown(indices, 0);
-      const more = new Float64Array(2 * data.length);
-      more.set(data);
-      data = more;
-    }
-    position[term] = nnz;
-    indices[nnz] = term;
+    position[id] = nnz;
+    indices[nnz] = id;
     data[nnz++] = times;
   };
+  const makeRoom = (entries: number): void => {
+    if (nnz + entries <= indices.length) return;
+    indices = longer(indices, new Int32Array(2 * (nnz + entries)));
+    data = longer(data, new Float64Array(2 * (nnz + entries)));
+  };
 
-  const countRuns = (kept: readonly number[], start: number): void => {
+  /** The words of a text, their terms known; as the table's scan. */
+  const scan = (text: string): number => {
+    const length = table.scan(text);
+    while (words.written.length < table.size()) {
+      const word = table.word(words.written.length);
+      addSurface(words, word, termOf(word));
+    }
+    makeRoom(length);
+    return length;
+  };
+
+  const countWords = (length: number, start: number): void => {
+    const numbers = table.numbers();
+    const { term, occurrences } = words;
+    const [at, ids, counts] = [position, indices, data];
+    let end = nnz;
+    for (let w = 0; w < length; w++) {
+      const number = numbers[w]!;
+      const id = term[number]!;
+      if (id === DROPPED) continue;
+      occurrences[number]!++;
+      const known = at[id]!;
+      if (known >= start) counts[known]!++;
+      else {
+        at[id] = end;
+        ids[end] = id;
+        counts[end++] = 1;
+      }
+    }
+    nnz = end;
+  };
+
+  const countRuns = (length: number, start: number): void => {
+    const kept = table
+      .numbers()
+      .subarray(0, length)
+      .filter((number) => words.term[number] !== DROPPED);
+    makeRoom(kept.length * (ngrams - 1));
     for (let first = 0; first < kept.length; first++) {
-      let surface = surfaces[kept[first]!]!;
-      let term = terms[surfaceTerm[kept[first]!]!]!;
+      let written = words.written[kept[first]!]!;
+      let term = terms[words.term[kept[first]!]!]!;
       for (let last = first + 1; last < Math.min(first + ngrams, kept.length); last++) {
-        surface += ` ${surfaces[kept[last]!]!}`;
-        term += ` ${terms[surfaceTerm[kept[last]!]!]!}`;
-        count(surfaceIds.get(surface) ?? addSurface(surface, term), 1, start);
+        written += ` ${words.written[kept[last]!]!}`;
+        term += ` ${terms[words.term[kept[last]!]!]!}`;
+        let run = runIds.get(written);
+        if (run === undefined) {
+          run = addSurface(runs, written, termId(term));
+          runIds.set(written, run);
+        }
+        count(runs, run, 1, start);
       }
     }
   };
@@ -126,55 +155,73 @@ export function termCounter({ stem = true, stopWords = englishStopWords, ngrams 
   const add = (doc: Doc): void => {
     const start = nnz;
     if ("text" in doc) {
-      const kept: number[] = [];
-      for (const word of words(doc.text)) {
-        const id = wordId(word);
-        count(id, 1, start);
-        if (ngrams > 1 && surfaceTerm[id] !== DROPPED) kept.push(id);
-      }
-      if (ngrams > 1) countRuns(kept, start);
+      const length = scan(doc.text);
+      countWords(length, start);
+      if (ngrams > 1) countRuns(length, start);
     } else {
       for (const [key, times] of Object.entries(doc.counts)) {
-        if (times > 0) for (const word of words(key)) count(wordId(word), times, start);
+        if (!(times > 0)) continue;
+        const length = scan(key);
+        for (let w = 0; w < length; w++) count(words, table.numbers()[w]!, times, start);
       }
     }
     indptr.push(nnz);
   };
 
   const finish = (): Counts => {
-    const order = Int32Array.from(terms.keys());
-    order.sort((a, b) => (terms[a]! < terms[b]! ? -1 : 1));
-    const rank = new Int32Array(order.length);
-    order.forEach((term, r) => {
-      rank[term] = r;
+    const sortedTerms = terms.toSorted();
+    const rank = new Int32Array(terms.length);
+    sortedTerms.forEach((term, r) => {
+      rank[termIds.get(term)!] = r;
     });
     const unsorted: CsrMatrix = {
       indptr: Int32Array.from(indptr),
-      indices: indices.subarray(0, nnz).map((term) => rank[term]!),
+      indices: indices.subarray(0, nnz),
       data: data.subarray(0, nnz),
-      shape: [indptr.length - 1, order.length],
+      shape: [indptr.length - 1, terms.length],
     };
-    const sortedTerms = Array.from(order, (term) => terms[term]!);
+    for (let p = 0; p < nnz; p++) indices[p] = rank[indices[p]!]!;
     return { X: transpose(transpose(unsorted)), terms: sortedTerms, surface: mostFrequentSurface(rank) };
   };
 
   const mostFrequentSurface = (rank: Int32Array): string[] => {
-    const best = new Array<number>(rank.length).fill(-1);
-    surfaces.forEach((surface, id) => {
-      if (surfaceTerm[id] === DROPPED) return;
-      const term = rank[surfaceTerm[id]!]!;
-      const rival = best[term]!;
-      const lead = rival < 0 ? 1 : surfaceCount[id]! - surfaceCount[rival]!;
-      if (lead > 0 || (lead === 0 && surface < surfaces[rival]!)) best[term] = id;
-    });
-    return best.map((id) => surfaces[id]!);
+    const best = new Array<string>(rank.length);
+    const most = new Float64Array(rank.length).fill(-1);
+    for (const { written, term, occurrences } of [words, runs]) {
+      written.forEach((surface, id) => {
+        if (term[id] === DROPPED) return;
+        const t = rank[term[id]!]!;
+        if (occurrences[id]! < most[t]! || (occurrences[id] === most[t] && surface >= best[t]!)) return;
+        best[t] = surface;
+        most[t] = occurrences[id]!;
+      });
+    }
+    return best;
   };
 
   return { add, finish };
 }
 
-function grown(a: Int32Array<ArrayBuffer>, fill: number): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(2 * a.length).fill(fill, a.length);
-  more.set(a);
-  return more;
+/** What has been written in texts: the term it stands for, or DROPPED, and how often it occurred. */
+interface Surfaces {
+  written: string[];
+  term: Int32Array;
+  occurrences: Float64Array;
+}
+
+const surfaces = (): Surfaces => ({
+  written: [],
+  term: new Int32Array(1 << 12),
+  occurrences: new Float64Array(1 << 12),
+});
+
+function addSurface(to: Surfaces, written: string, term: number): number {
+  const id = to.written.length;
+  to.written.push(written);
+  if (id >= to.term.length) {
+    to.term = longer(to.term, new Int32Array(2 * id));
+    to.occurrences = longer(to.occurrences, new Float64Array(2 * id));
+  }
+  to.term[id] = term;
+  return id;
 }

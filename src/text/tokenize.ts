@@ -18,9 +18,12 @@ export function tokenize(text: string): string[] {
 export function words(text: string): readonly string[] {
   const ascii = ASCII.test(text);
   const plain = (ascii ? text : text.normalize("NFC")).toLowerCase();
-  const withoutUrls = /:\/\/|www\./.test(plain) ? plain.replace(URL_PATTERN, " ") : plain;
-  return withoutUrls.match(ascii ? ASCII_WORD : WORD) ?? NO_TOKENS;
+  return withoutUrls(plain).match(ascii ? ASCII_WORD : WORD) ?? NO_TOKENS;
 }
+
+/** The text with a space in the place of each address of the web. */
+export const withoutUrls = (text: string): string =>
+  /:\/\/|www\./i.test(text) ? text.replace(URL_PATTERN, " ") : text;
 
 /** Whether a token is made of digits (of any script) and underscores alone. */
 export const isNumber = (token: string): boolean => NUMBER.test(token);

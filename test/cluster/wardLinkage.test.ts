@@ -274,7 +274,7 @@ describe("the kernels", () => {
       const f32 = new Float32Array(machine.buffer);
       const u32 = new Uint32Array(machine.buffer);
       const gram = plan.place(machine, memory);
-      const [D, norms, log, map, out] = [4 * n * n, 4 * n, 60, 4 * n, 64].map((bytes) => memory.take(bytes)) as [
+      const [D, norms, log, map, out] = [4 * n * n, 4 * n, 60, 4 * n, 520].map((bytes) => memory.take(bytes)) as [
         number,
         number,
         number,
@@ -317,10 +317,11 @@ describe("the kernels", () => {
       });
       kernels.compact(D + 4 * n * 7, map, columns.length);
       const found = Array.from({ length: n }, (_, row) => {
-        const column = kernels.nearest(D + 4 * n * row, norms, row === 7 ? 64 : n, 1 / (row + 1), out);
-        return [column, f32[out >>> 2]!, f32[(out >>> 2) + 1]!];
+        const width = row === 7 ? 64 : n;
+        const count = kernels.nearest(D + 4 * n * row, norms, width, 1 / (row + 1), (row % 5) / 9, out);
+        return [count, f32[out >>> 2]!, ...f32.slice((out >>> 2) + 2, (out >>> 2) + 2 + 2 * count)];
       });
-      u32.fill(0, out >>> 2, (out + 64) >>> 2); // scratch
+      u32.fill(0, out >>> 2, (out + 576) >>> 2); // scratch
       const memoryUsed = Buffer.from(machine.buffer, 0, memory.take(0));
       return Buffer.concat([memoryUsed, Buffer.from(Float32Array.from(found.flat()).buffer)]);
     };

@@ -117,7 +117,7 @@ export function mergeRows(a: usize, b: usize, width: i32, alpha: f32, beta: f32,
   }
 }
 
-/** row[c] = row[map[c]] for `width` columns, then +Infinity up to a multiple of 4; map holds u32 4·column, rising. */
+/** row[c] = row[map[c]] for `width` columns, then +Infinity up to a multiple of 16; map holds u32 4·column, rising. */
 export function compact(row: usize, map: usize, width: i32): void {
   let to = row;
   const end = row + <usize>width * 4;
@@ -125,44 +125,64 @@ export function compact(row: usize, map: usize, width: i32): void {
     store<f32>(to, load<f32>(row + <usize>load<u32>(map)));
     map += 4;
   }
-  for (; to & 15; to += 4) store<f32>(to, f32.MAX_VALUE * 2);
+  for (; to & 63; to += 4) store<f32>(to, f32.MAX_VALUE * 2);
 }
 
+/** Rivals that nearest writes down. */
+const RIVALS: u32 = 64;
+const RELATIVE: f32 = 2.0 ** -20;
+
 /**
- * Column of the least row[c] / (inverseSize + inverseSizes[c]), the first of equals; out gets f32 that least value and
- * f32 the next (equal when two share it). `width` is a multiple of 4, +Infinity marks columns to skip.
+ * The columns whose v = row[c] / (inverseSize + inverseSizes[c]) is within rounding of the least: at most
+ * least + 2⁻²⁰ |least| + slack. Rows are 64-byte aligned, `width` is a multiple of 16, +Infinity marks columns to skip.
+ *
+ * @param out gets f32 least, u32 nothing, then (u32 column, f32 v), rising columns, 64 at most
+ * @returns how many entries it wrote
  */
-export function nearest(row: usize, inverseSizes: usize, width: i32, inverseSize: f32, out: usize): i32 {
-  const own = f32x4.splat(inverseSize), four = i32x4.splat(4);
-  let least = f32x4.splat(f32.MAX_VALUE * 2), next = least;
-  let at = i32x4(0, 1, 2, 3), column = at;
-  const end = row + <usize>width * 4;
-  for (; row < end; row += 16) {
-    const v = f32x4.div(v128.load(row), f32x4.add(own, v128.load(inverseSizes)));
-    column = v128.bitselect(at, column, f32x4.lt(v, least));
-    next = f32x4.pmin(next, f32x4.pmax(least, v));
-    least = f32x4.pmin(least, v);
-    at = i32x4.add(at, four);
-    inverseSizes += 16;
-  }
-  v128.store(out, least, 0);
-  v128.store(out, next, 16);
-  v128.store(out, column, 32);
-  let best = load<f32>(out), second = load<f32>(out, 16), bestColumn = load<i32>(out, 32);
-  for (let lane: usize = 4; lane < 16; lane += 4) {
-    const l = load<f32>(out + lane), c = load<i32>(out + lane, 32);
-    const n = load<f32>(out + lane, 16);
-    if (l < best || (l == best && c < bestColumn)) {
-      second = min(best, min(second, n));
-      best = l;
-      bestColumn = c;
-    } else {
-      second = min(second, l);
+export function nearest(row: usize, inverseSizes: usize, width: i32, inverseSize: f32, slack: f32, out: usize): u32 {
+  const own = f32x4.splat(inverseSize);
+  const entries = out + 8;
+  let count: u32 = 0;
+  let least: f32 = f32.MAX_VALUE * 2;
+  let limit: f32 = least;
+  let bound = f32x4.splat(limit);
+  for (let c = 0; c < width; c += 16) {
+    let near = f32x4.lt(v128.load(row, 0), f32x4.mul(bound, f32x4.add(own, v128.load(inverseSizes, 0))));
+    near = v128.or(near, f32x4.lt(v128.load(row, 16), f32x4.mul(bound, f32x4.add(own, v128.load(inverseSizes, 16)))));
+    near = v128.or(near, f32x4.lt(v128.load(row, 32), f32x4.mul(bound, f32x4.add(own, v128.load(inverseSizes, 32)))));
+    near = v128.or(near, f32x4.lt(v128.load(row, 48), f32x4.mul(bound, f32x4.add(own, v128.load(inverseSizes, 48)))));
+    if (v128.any_true(near)) {
+      for (let lane: usize = 0; lane < 64; lane += 4) {
+        const v = load<f32>(row + lane) / (inverseSize + load<f32>(inverseSizes + lane));
+        if (!(v <= limit) || v == f32.MAX_VALUE * 2) continue;
+        if (v < least) {
+          least = v;
+          limit = v + (abs(v) * RELATIVE + slack);
+          bound = f32x4.splat(limit + (abs(limit) * RELATIVE + f32.MIN_NORMAL_VALUE));
+        }
+        if (count == RIVALS) count = within(entries, count, limit);
+        if (count == RIVALS) continue;
+        store<u32>(entries + 8 * <usize>count, <u32>c + <u32>(lane >> 2));
+        store<f32>(entries + 8 * <usize>count, v, 4);
+        count++;
+      }
     }
+    row += 64;
+    inverseSizes += 64;
   }
-  store<f32>(out, best);
-  store<f32>(out, second, 4);
-  return bestColumn;
+  store<f32>(out, least);
+  return within(entries, count, limit);
+}
+
+/** Drops the entries beyond the limit; returns how many stay. */
+function within(entries: usize, count: u32, limit: f32): u32 {
+  let kept: usize = 0;
+  for (let e: usize = 0; e < <usize>count; e++) {
+    if (load<f32>(entries + 8 * e, 4) > limit) continue;
+    store<u64>(entries + 8 * kept, load<u64>(entries + 8 * e));
+    kept++;
+  }
+  return <u32>kept;
 }
 
 /**
