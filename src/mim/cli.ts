@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/** The command line: each command is a file of cli/ that takes its arguments and streams and returns an exit code. */
+import { bench } from "./cli/bench.ts";
+import { compare } from "./cli/compare.ts";
+import { type Io, UsageError } from "./cli/io.ts";
+import { list } from "./cli/list.ts";
+import { parity } from "./cli/parity.ts";
+import { run } from "./cli/run.ts";
+import { show } from "./cli/show.ts";
+
+const COMMANDS: Readonly<Record<string, (args: string[], io: Io) => number | Promise<number>>> = {
+  list,
+  show,
+  compare,
+  run,
+  parity,
+  bench,
+};
+
+const help = `Masked image modeling methods that train on a laptop.
+
+Usage: mim <command> [options]
+
+  list                     the methods, their papers and how well each is proven
+  show METHOD              its recipe, published hyper-parameters and source
+  compare METHOD METHOD    how two recipes differ
+  run METHOD               train on the toy world; loss curve, pictures, probes
+  parity FILE              run a recorded run of the authors' code through this package
+  bench                    training steps a second, beside PyTorch where Python has it
+
+Each command has --help. Exit code 0: done. 1: a comparison or a run failed. 2: wrong usage or bad input.
+Example: mim run mae --steps 200 --out runs/mae
+`;
+
+/** Runs the command line; resolves to the exit code. */
+export async function main(args: string[], io: Io): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "help") {
+    io.out(help);
+    return name === undefined ? 2 : 0;
+  }
+  const command = COMMANDS[name];
+  try {
+    if (!command) {
+      throw new UsageError(`expected a command (${Object.keys(COMMANDS).join(", ")}), found ${name}; see mim --help`);
+    }
+    return await command(rest, io);
+  } catch (error) {
+    if (!(error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS"))) throw error;
+    io.err(`mim${command ? ` ${name}` : ""}: ${(error as Error).message}\n`);
+    return 2;
+  }
+}
+
+if (import.meta.main) {
+  process.exitCode = await main(process.argv.slice(2), {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+}
