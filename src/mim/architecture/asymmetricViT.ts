@@ -5,9 +5,9 @@
 import { block, blockSpecs } from "../nn/block.ts";
 import { layerNorm, layerNormSpecs } from "../nn/layerNorm.ts";
 import { linear, linearSpecs } from "../nn/linear.ts";
-import { type ParamSpecs, type Params, param } from "../nn/params.ts";
+import { type ParamSpec, type ParamSpecs, type Params, param } from "../nn/params.ts";
 import { patchEmbed, patchEmbedSpecs } from "../nn/patchEmbed.ts";
-import { add, broadcastTo, concat, gather, slice, type Tensor } from "../ops.ts";
+import { add, broadcastTo, concat, gather, mean, slice, type Tensor } from "../ops.ts";
 import { sinCos2d } from "../positions/sinCos2d.ts";
 
 export interface AsymmetricViT {
@@ -26,6 +26,8 @@ export interface AsymmetricViT {
   /** Of every layer normalisation. */
   readonly eps: number;
   readonly activation?: "gelu" | "geluTanh";
+  /** False leaves out the class token, and with it the first row of the position tables. */
+  readonly classToken?: false;
   /** Values that the decoder predicts for a patch; p²C unless given. */
   readonly predicted?: number;
 }
@@ -40,11 +42,18 @@ export function patchGrid(c: { imageSize: readonly [number, number]; patchSize: 
   return { h, w, L: h * w };
 }
 
-export function encoderSpecs(c: AsymmetricViT): ParamSpecs {
+const hasClass = (c: AsymmetricViT): boolean => c.classToken !== false;
+
+function positionSpec(c: AsymmetricViT, D: number): ParamSpec {
   const { h, w, L } = patchGrid(c);
+  const values = sinCos2d(D, h, w, { cls: hasClass(c) });
+  return { shape: [1, hasClass(c) ? L + 1 : L, D], init: { values }, trainable: false };
+}
+
+export function encoderSpecs(c: AsymmetricViT): ParamSpecs {
   return {
-    cls_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } },
-    pos_embed: { shape: [1, L + 1, c.dim], init: { values: sinCos2d(c.dim, h, w, { cls: true }) }, trainable: false },
+    ...(hasClass(c) && { cls_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } } }),
+    pos_embed: positionSpec(c, c.dim),
     ...patchEmbedSpecs("patch_embed.proj", c.channels, c.patchSize, c.patchSize, c.dim),
     ...Object.assign({}, ...Array.from({ length: c.depth }, (_, i) => blockSpecs(`blocks.${i}`, blockShape(c, c.dim)))),
     ...layerNormSpecs("norm", c.dim),
@@ -52,12 +61,11 @@ export function encoderSpecs(c: AsymmetricViT): ParamSpecs {
 }
 
 export function decoderSpecs(c: AsymmetricViT): ParamSpecs {
-  const { h, w, L } = patchGrid(c);
   const D = c.decoderDim;
   return {
     ...linearSpecs("decoder_embed", c.dim, D),
     mask_token: { shape: [1, 1, D], init: { normal: 0.02 } },
-    decoder_pos_embed: { shape: [1, L + 1, D], init: { values: sinCos2d(D, h, w, { cls: true }) }, trainable: false },
+    decoder_pos_embed: positionSpec(c, D),
     ...decoderHeadSpecs(c),
   };
 }
@@ -99,10 +107,9 @@ export function encodeLayers(
   const embedded = patchEmbed(p, "patch_embed.proj", images); // [N, L, D]
   const [N] = embedded.shape as [number];
   const positions = param(p, "pos_embed"); // [1, 1 + L, D]
-  const placed = add(embedded, slice(positions, 1, 1)); // positions before any patch is dropped
+  const placed = add(embedded, hasClass(c) ? slice(positions, 1, 1) : positions); // before any patch is dropped
   const visible = idsKeep ? gather(placed, idsKeep) : placed; // [N, K, D]
-  const cls = add(param(p, "cls_token"), slice(positions, 1, 0, 1)); // [1, 1, D]
-  const tokens = concat([broadcastTo(cls, [N, 1, c.dim]), visible], 1); // [N, 1 + K, D]
+  const tokens = hasClass(c) ? concat([classTokens(c, p, N), visible], 1) : visible; // [N, 1 + K, D]
   const layers: Tensor[] = [];
   let x = tokens;
   for (let i = 0; i < c.depth; i++) {
@@ -111,6 +118,14 @@ export function encodeLayers(
   }
   return { embedded, tokens, layers };
 }
+
+function classTokens(c: AsymmetricViT, p: Params, N: number): Tensor {
+  const cls = add(param(p, "cls_token"), slice(param(p, "pos_embed"), 1, 0, 1)); // [1, 1, D]
+  return broadcastTo(cls, [N, 1, c.dim]);
+}
+
+/** Mean of the latents of patches, the class token left out: [N, 1 + K, D] -> [N, D]. */
+export const pooled = (c: AsymmetricViT, latent: Tensor): Tensor => mean(hasClass(c) ? slice(latent, 1, 1) : latent, 1);
 
 /** What the decoder predicts, and what each stage made. */
 export interface Decoded {
@@ -140,10 +155,12 @@ export function decoderTokens(
   const embedded = linear(p, "decoder_embed", latent); // [N, 1 + K, D']
   if (!idsRestore) return { embedded, tokens: add(embedded, param(p, "decoder_pos_embed")) };
   const [N, L] = idsRestore.shape as [number, number];
-  const K = (embedded.shape[1] as number) - 1;
+  const first = hasClass(c) ? 1 : 0;
+  const K = (embedded.shape[1] as number) - first;
   const masks = broadcastTo(param(p, "mask_token"), [N, L - K, c.decoderDim]);
-  const shuffled = concat([slice(embedded, 1, 1), masks], 1); // [N, L, D'], visible first
-  const restored = concat([slice(embedded, 1, 0, 1), gather(shuffled, idsRestore)], 1); // [N, 1 + L, D']
+  const shuffled = concat([slice(embedded, 1, first), masks], 1); // [N, L, D'], visible first
+  const inPlace = gather(shuffled, idsRestore); // [N, L, D']
+  const restored = first ? concat([slice(embedded, 1, 0, 1), inPlace], 1) : inPlace; // [N, 1 + L, D']
   return { embedded, tokens: add(restored, param(p, "decoder_pos_embed")) };
 }
 
@@ -156,7 +173,7 @@ export function decodeTokens(c: AsymmetricViT, p: Params, tokens: Tensor, suffix
     layers.push(x);
   }
   const normed = layerNorm(p, `decoder_norm${suffix}`, x, c.eps);
-  return { pred: slice(linear(p, `decoder_pred${suffix}`, normed), 1, 1), layers, normed };
+  return { pred: slice(linear(p, `decoder_pred${suffix}`, normed), 1, hasClass(c) ? 1 : 0), layers, normed };
 }
 
 /** Shape of every block of a model of this kind, D wide. */

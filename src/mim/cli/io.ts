@@ -1,4 +1,4 @@
-import { METHODS, type AnyMethod, methodOf } from "../methods/all.ts";
+import { type AnyMethod, METHODS, methodOf } from "../methods/all.ts";
 
 /** Where a command writes: data to `out`, progress and errors to `err`. */
 export interface Io {

@@ -21,10 +21,10 @@ export function list(args: string[], io: Io): number {
     io.out(`${JSON.stringify(rows, null, 2)}\n`);
     return 0;
   }
-  const width = (key: "id" | "title" | "paper") => Math.max(...rows.map((row) => row[key].length));
+  const width = (key: "id" | "title" | "paper") => Math.max(...rows.map((row) => (row[key] ?? "").length));
   const [id, title, paper] = [width("id"), width("title"), width("paper")];
   for (const row of rows) {
-    io.out(`${row.id.padEnd(id)}  ${row.title.padEnd(title)}  ${row.paper.padEnd(paper)}  ${row.level}\n`);
+    io.out(`${row.id.padEnd(id)}  ${row.title.padEnd(title)}  ${(row.paper ?? "").padEnd(paper)}  ${row.level}\n`);
   }
   return 0;
 }

@@ -27,7 +27,7 @@ export function show(args: string[], io: Io): number {
     io.out(`${JSON.stringify({ id, title, paper, source, recipe, published, evidence, toy }, null, 2)}\n`);
     return 0;
   }
-  io.out(`${title} (${id}), ${paper}\n${source}\n\nRecipe\n`);
+  io.out(`${title} (${id})${paper ? `, ${paper}` : ""}\n${source}\n\nRecipe\n`);
   for (const axis of AXES) io.out(`  ${axis.padEnd(12)}  ${recipe[axis].does}  [${recipe[axis].file}]\n`);
   io.out("\nPublished\n");
   for (const [name, { value, source: place }] of Object.entries(published)) {

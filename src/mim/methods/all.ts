@@ -1,14 +1,34 @@
-/** Every method of the package, in the order in which their papers appear in the survey's list. */
+/** Every method of the package, by name. */
 import type { Method } from "../method.ts";
 import { crossMae } from "./crossMae.ts";
+import { dmaeDistillation } from "./dmaeDistillation.ts";
+import { hpm } from "./hpm.ts";
 import { mae } from "./mae.ts";
+import { pointMae } from "./pointMae.ts";
+import { simmim } from "./simmim.ts";
+import { spark } from "./spark.ts";
+import { ssmctb } from "./ssmctb.ts";
+import { sspcab } from "./sspcab.ts";
 import { uMae } from "./uMae.ts";
+import { videoMae } from "./videoMae.ts";
 
 /** A method whose configuration only it knows. */
 // biome-ignore lint/suspicious/noExplicitAny: each method has a configuration type of its own
 export type AnyMethod = Method<any>;
 
-export const METHODS: readonly AnyMethod[] = [mae, uMae, crossMae];
+export const METHODS: readonly AnyMethod[] = [
+  crossMae,
+  dmaeDistillation,
+  hpm,
+  mae,
+  pointMae,
+  simmim,
+  spark,
+  ssmctb,
+  sspcab,
+  uMae,
+  videoMae,
+];
 
 /** The method of a name, if there is one. */
 export const methodOf = (id: string): AnyMethod | undefined => METHODS.find((method) => method.id === id);

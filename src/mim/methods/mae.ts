@@ -17,13 +17,14 @@ import {
   encode,
   encoderSpecs,
   patchGrid,
+  pooled,
 } from "../architecture/asymmetricViT.ts";
 import { randomMasking } from "../masking/random.ts";
 import type { Method } from "../method.ts";
 import { patchify } from "../nn/patchify.ts";
 import { l2 } from "../objective/l2.ts";
 import { maskedMean } from "../objective/maskedMean.ts";
-import { mean, slice, type Tensor } from "../ops.ts";
+import type { Tensor } from "../ops.ts";
 import { normalizedPixels } from "../target/normalizedPixels.ts";
 import { maskedPictures } from "../train/pictures.ts";
 
@@ -96,6 +97,6 @@ export const mae: Method<MaeConfig> = {
     const loss = maskedMean(l2(pred, target), mask!); //                    9    []
     return { loss, outputs: { pred, latent, patches: P, target, encoded, decoded } };
   },
-  encode: (c, p, { images }) => mean(slice(encode(c, p, images!).latent, 1, 1), 1),
+  encode: (c, p, { images }) => pooled(c, encode(c, p, images!).latent),
   pictures: (c, { images, mask }, { pred }) => maskedPictures(c, images!, mask!, pred as Tensor),
 };

@@ -1,0 +1,57 @@
+import type { Accuracy } from "../evaluate/accuracy.ts";
+import { kNearest } from "../evaluate/kNearest.ts";
+import type { Labelled } from "../evaluate/labelled.ts";
+import { linearProbe } from "../evaluate/linearProbe.ts";
+import { rawPixels } from "../evaluate/rawPixels.ts";
+import type { HostInputs, HostTensor } from "../method.ts";
+import { rowsOf } from "./pool.ts";
+
+/** Rendered examples with their classes. */
+export interface Examples {
+  readonly inputs: HostInputs;
+  readonly labels: Int32Array;
+}
+
+/** Accuracy of frozen features on the test examples. */
+export interface ProbeScores {
+  readonly probe: Accuracy;
+  readonly knn: Accuracy;
+}
+
+/** Linear probe and k-NN of what `encode` makes of train and test examples. */
+export async function probeScores(
+  encode: (batch: HostInputs) => Promise<HostTensor>,
+  train: Examples,
+  test: Examples,
+): Promise<ProbeScores> {
+  const [seen, unseen] = [await featuresOf(encode, train), await featuresOf(encode, test)];
+  return { probe: linearProbe(seen, unseen), knn: kNearest(seen, unseen) };
+}
+
+/** The same two on the pictures themselves, averaged over squares of four pixels. */
+export const rawPixelScores = (train: Examples, test: Examples): Promise<ProbeScores> =>
+  probeScores(async (batch) => rawPixels(Object.values(batch)[0]!, 4), train, test);
+
+const BATCH = 50;
+
+async function featuresOf(
+  encode: (batch: HostInputs) => Promise<HostTensor>,
+  { inputs, labels }: Examples,
+): Promise<Labelled> {
+  const n = labels.length;
+  const parts: HostTensor[] = [];
+  for (let from = 0; from + BATCH <= n; from += BATCH) {
+    parts.push(
+      await encode(
+        rowsOf(
+          inputs,
+          Array.from({ length: BATCH }, (_, i) => from + i),
+        ),
+      ),
+    );
+  }
+  const D = parts[0]!.shape[1]!;
+  const data = new Float32Array(parts.length * BATCH * D);
+  parts.forEach((part, i) => data.set(part.data, i * BATCH * D));
+  return { features: { shape: [parts.length * BATCH, D], data }, labels: labels.subarray(0, parts.length * BATCH) };
+}

@@ -1,0 +1,50 @@
+/** Every method of the package is listed, has its four parts on disk, trains a step, and gives features. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { METHODS } from "../../src/mim/methods/all.ts";
+import { start } from "../../src/mim/ops.ts";
+import { toyBatch } from "../../src/mim/toy/batch.ts";
+import { keyOf } from "../../src/mim/toy/random.ts";
+import { startingPoint, trainer } from "../../src/mim/train/trainer.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+beforeAll(async () => {
+  await start();
+});
+
+test("every file of src/mim/methods holds a listed method", async () => {
+  const listed = new Set<unknown>(METHODS);
+  for (const file of readdirSync(join(root, "src/mim/methods")).filter((name) => name !== "all.ts")) {
+    const exported = Object.values((await import(join(root, "src/mim/methods", file))) as Record<string, unknown>);
+    expect(
+      exported.some((value) => listed.has(value)),
+      file,
+    ).toBe(true);
+  }
+  expect(new Set(METHODS.map(({ id }) => id)).size).toBe(METHODS.length);
+});
+
+describe.each(METHODS.map((method) => [method.id, method] as const))("%s", (_, method) => {
+  test("names parts and a proof that exist", () => {
+    for (const { file } of Object.values(method.recipe)) {
+      expect(existsSync(join(root, "src/mim", `${file}.ts`)), file).toBe(true);
+    }
+    expect(existsSync(join(root, method.evidence.proof)), method.evidence.proof).toBe(true);
+    expect(["parity", "mechanism"]).toContain(method.evidence.level);
+  });
+
+  test("takes a step of its toy preset and gives finite features", async () => {
+    const { modality, config, lr } = method.toy;
+    const size = (config as { imageSize?: readonly number[] }).imageSize?.[0] ?? 32;
+    const { inputs } = toyBatch(modality, { seed: 1, start: 0, n: 4, size });
+    const key = keyOf(1);
+    const t = trainer(method, config, { steps: 10, lr }, startingPoint(method, config, key), key);
+    expect(Number.isFinite(await t.step(inputs))).toBe(true);
+    const features = await t.encode(inputs);
+    expect(features.shape[0]).toBe(4);
+    expect(Array.from(features.data).every(Number.isFinite)).toBe(true);
+    t.dispose();
+  });
+});
