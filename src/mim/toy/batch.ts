@@ -20,13 +20,16 @@ const INPUTS: Readonly<Record<string, { readonly kind: Kind; readonly names: Rea
   views: { kind: "views", names: { weak: "images", strong: "views" } },
 };
 
+/** Modalities that can be rendered. */
+export const RENDERED: readonly string[] = Object.keys(INPUTS);
+
 /** Examples of a modality as methods take them, images [n, 3, size, size], and their classes. */
 export function toyBatch(
   modality: Modality,
   { seed, start, n, size }: ToyChoice,
 ): { readonly inputs: HostInputs; readonly labels: Int32Array } {
   const chosen = INPUTS[modality];
-  if (!chosen) throw new RangeError(`toyBatch: expected one of ${Object.keys(INPUTS).join(", ")}, found ${modality}`);
+  if (!chosen) throw new RangeError(`toyBatch: expected one of ${RENDERED.join(", ")}, found ${modality}`);
   const { arrays, labels } = dataset(chosen.kind, { seed, start, n, size });
   const inputs = Object.fromEntries(
     Object.entries(chosen.names).map(([from, to]) => [to, host((arrays as Record<string, Dense>)[from] as Dense)]),

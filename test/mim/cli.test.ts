@@ -1,0 +1,116 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { main } from "../../src/mim/cli.ts";
+
+const golden = join(import.meta.dirname, "../golden/parity/mae.json.gz");
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "mim-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function mim(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ["", ""];
+  const code = await main(args, {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+  });
+  return { code, out, err };
+}
+
+describe("mim parity", () => {
+  test("agrees with the authors' run of MAE and says how closely", async () => {
+    const { code, out } = await mim("parity", golden, "--json");
+    const { ok, checks } = JSON.parse(out) as { ok: boolean; checks: { name: string; maxRel: number }[] };
+    expect({ code, ok }).toEqual({ code: 0, ok: true });
+    expect(checks.map(({ name }) => name)).toContain("grads.blocks.0.attn.qkv.weight");
+    expect(Math.max(...checks.map(({ maxRel }) => maxRel))).toBeLessThan(1e-4);
+  });
+
+  const changed = async (change: (fixture: Record<string, Record<string, unknown>>) => void) => {
+    const { gunzipSync } = await import("node:zlib");
+    const fixture = JSON.parse(gunzipSync(readFileSync(golden)).toString());
+    change(fixture);
+    const file = join(folder, "changed.json");
+    writeFileSync(file, JSON.stringify(fixture));
+    return mim("parity", file);
+  };
+
+  test("exits 1 and names the output when a recorded number differs", async () => {
+    const { code, out } = await changed((fixture) => {
+      (fixture.outputs!.loss as { data: number[] }).data[0]! *= 1.01;
+    });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^differs: outputs\.loss \(forward\): /);
+  });
+
+  test.each([
+    [
+      "a method",
+      (f: Record<string, unknown>) => Object.assign(f, { method: "nonsense" }),
+      /method: expected one of .*, found nonsense/,
+    ],
+    [
+      "an option",
+      (f: Record<string, unknown>) => Object.assign(f.config as object, { colour: 1 }),
+      /config\.colour: expected an option of mae \(/,
+    ],
+    [
+      "a parameter",
+      (f: Record<string, unknown>) =>
+        Object.assign(f.params as object, { extra: { shape: [1], dtype: "float", data: [0] } }),
+      /params\.extra: expected a parameter of the model, found extra/,
+    ],
+  ])("exits 2 on %s it does not know, and names it", async (_, change, message) => {
+    const { code, err } = await changed(change as never);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("mim run", () => {
+  const quick = ["--steps", "4", "--no-probes", "--set", "depth=1"];
+
+  test("leaves checkpoint, loss curve, pictures and result, and resumes as itself only", async () => {
+    const out = join(folder, "mae");
+    const { code } = await mim("run", "mae", ...quick, "--out", out, "--json");
+    expect(code).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(["checkpoint.safetensors", "loss.svg", "pictures.png", "result.json"]);
+    const again = await mim("run", "mae", ...quick, "--out", out, "--resume", "--seed", "1");
+    expect(again).toMatchObject({ code: 2 });
+    expect(again.err).toMatch(/^mim run: --resume: .*: expected a run of seed 1, found 0\n$/);
+    writeFileSync(join(out, "checkpoint.safetensors"), "broken file");
+    const broken = await mim("run", "mae", ...quick, "--out", out, "--resume");
+    expect(broken).toMatchObject({ code: 2 });
+    expect(broken.err).toMatch(/checkpoint\.safetensors: expected a header of /);
+  });
+
+  test.each([
+    [["run", "nonsense"], /^mim run: method: expected one of .*mae.*, found nonsense\n$/],
+    [
+      ["run", "mae", "--set", "maskRatio=75"],
+      /^mim run: --set maskRatio: expected a share in \(0, 1\), found 75; write 0\.75 for 75 %\n$/,
+    ],
+    [["run", "mae", "--set", "colour=1"], /^mim run: --set: expected one of .*maskRatio.*, found colour\n$/],
+    [["run", "mae", "--steps", "0"], /^mim run: --steps: expected a whole number from 1, found 0\n$/],
+    [["train"], /^mim: expected a command \(.*\), found train; see mim --help\n$/],
+  ])("refuses %j with one line and exit 2", async (args, message) => {
+    const { code, err } = await mim(...args);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+});
+
+test("list, show and compare read the methods' own records", async () => {
+  expect((await mim("list")).out).toMatch(/^mae +MAE +he2022mae +parity$/m);
+  expect((await mim("show", "mae")).out).toMatch(/maskRatio: 0\.75 {2}\(§3 Masking\)/);
+  expect((await mim("compare", "mae", "simmim")).out).toMatch(/^architecture:\n {2}mae: .*\n {2}simmim: /m);
+});
