@@ -132,6 +132,8 @@ export interface Method<C = never> {
   readonly teachers?: (config: C) => readonly Teacher[];
   /** Traced, before `prepare`: what masks that depend on the network need, such as attention or predicted losses. */
   readonly guide?: (config: C, params: Params, inputs: Inputs, state: Params) => Inputs;
+  /** Host work before `encode` where the batch will not do as it is: the patches of point clouds. */
+  readonly arrange?: (config: C, batch: HostInputs) => HostInputs;
   /** Features of a batch for probes, [N, D]; the whole input is visible. */
   readonly encode: (config: C, params: Params, inputs: Inputs) => Tensor;
   /** Pictures of a step, each [N, 3, H, W] in the scale of the images: what was hidden and what was put there. */

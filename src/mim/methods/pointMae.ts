@@ -18,11 +18,10 @@ import {
   pointDecoderSpecs,
   pointEncoderSpecs,
 } from "../architecture/pointTransformer.ts";
-import type { Draws } from "../draws.ts";
 import { idsOf } from "../masking/maskedIds.ts";
 import { nearestCentersMasking } from "../masking/nearestCenters.ts";
 import { shuffledMasking } from "../masking/shuffled.ts";
-import type { HostInputs, HostTensor, Method } from "../method.ts";
+import type { HostTensor, Method } from "../method.ts";
 import { convolution, convolutionSpecs } from "../nn/convolution.ts";
 import { chamferL1, chamferL2 } from "../objective/chamfer.ts";
 import { gather, max, reshape, transpose } from "../ops.ts";
@@ -34,28 +33,18 @@ export interface PointMaeConfig extends PointTransformer {
   readonly loss: "chamferL1" | "chamferL2";
 }
 
-/** Patches of the clouds and which of them are hidden. */
-export function maskedPatches(
-  c: Pick<PointMaeConfig, "groups" | "groupSize" | "maskRatio" | "masking">,
-  points: HostTensor,
-  draws: Draws,
-): HostInputs {
+/** Patches of the clouds [N, P, 3]. */
+function groupedPoints(c: Pick<PointMaeConfig, "groups" | "groupSize">, points: HostTensor): PatchInputs {
   const [N, P] = points.shape as [number, number];
   const { idsCenter, centers, neighborhoods } = pointGroups(points.data, [N, P], c.groups, c.groupSize);
-  const mask =
-    c.masking === "block"
-      ? nearestCentersMasking(draws, centers, [N, c.groups], c.maskRatio)
-      : shuffledMasking(draws, N, c.groups, c.maskRatio);
-  const [idsKeep, idsMask] = [idsOf(mask, N, 0), idsOf(mask, N, 1)];
   return {
     idsCenter: { shape: [N, c.groups], data: idsCenter },
     centers: { shape: [N, c.groups, 3], data: centers },
     neighborhoods: { shape: [N, c.groups, c.groupSize, 3], data: neighborhoods },
-    mask: { shape: [N, c.groups], data: mask },
-    idsKeep: { shape: [N, idsKeep.length / N], data: idsKeep },
-    idsMask: { shape: [N, idsMask.length / N], data: idsMask },
   };
 }
+
+type PatchInputs = Readonly<Record<"idsCenter" | "centers" | "neighborhoods", HostTensor>>;
 
 export const pointMae: Method<PointMaeConfig> = {
   id: "point_mae",
@@ -102,7 +91,21 @@ export const pointMae: Method<PointMaeConfig> = {
     ...pointDecoderSpecs(c),
     ...convolutionSpecs("increase_dim.0", c.dim, 3 * c.groupSize, [1]),
   }),
-  prepare: (c, { points }, draws) => maskedPatches(c, points!, draws), //                   1, 2
+  prepare: (c, { points }, draws) => {
+    const grouped = groupedPoints(c, points!); //                                           1
+    const [N, G] = grouped.centers.shape as [number, number];
+    const mask = //                                                                         2
+      c.masking === "block"
+        ? nearestCentersMasking(draws, grouped.centers.data, [N, G], c.maskRatio)
+        : shuffledMasking(draws, N, G, c.maskRatio);
+    const [idsKeep, idsMask] = [idsOf(mask, N, 0), idsOf(mask, N, 1)];
+    return {
+      ...grouped,
+      mask: { shape: [N, G], data: mask },
+      idsKeep: { shape: [N, idsKeep.length / N], data: idsKeep },
+      idsMask: { shape: [N, idsMask.length / N], data: idsMask },
+    };
+  },
   evaluate: (c, p, { centers, neighborhoods, idsKeep, idsMask }) => {
     const [N, G] = centers!.shape as [number, number];
     const tokens = miniPointNet(p, "MAE_encoder.encoder", neighborhoods!); //                     3    [N, G, D]
@@ -118,6 +121,7 @@ export const pointMae: Method<PointMaeConfig> = {
     const loss = (c.loss === "chamferL1" ? chamferL1 : chamferL2)(pred, target); //         9
     return { loss, outputs: { pred, target, latent } };
   },
+  arrange: (c, { points }) => groupedPoints(c, points!),
   encode: (c, p, { centers, neighborhoods }) =>
     max(encodePatches(c, p, miniPointNet(p, "MAE_encoder.encoder", neighborhoods!), centers!), 1),
 };

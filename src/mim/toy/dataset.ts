@@ -2,11 +2,16 @@
 import { type Dense, stack } from "./dense.ts";
 import { renderDepth } from "./depth.ts";
 import { renderNormals } from "./normals.ts";
+import { renderPoints } from "./points.ts";
 import { fold, type Key, keyOf } from "./random.ts";
 import { renderRgb } from "./rgb.ts";
 import { type Scene, sampleScene } from "./scene.ts";
 import { renderInstances, renderSegmentation } from "./segmentation.ts";
+import { renderVideo } from "./video.ts";
 import { renderView } from "./views.ts";
+
+/** Points of a cloud for each pixel of a picture's side: 256 beside pictures of 32 x 32. */
+const POINTS_PER_PIXEL = 8;
 
 /** For each kind, what one example consists of. `draw` is a fresh key an example, for augmentations. */
 const RENDERERS = {
@@ -22,6 +27,11 @@ const RENDERERS = {
     weak: renderView(scene, size, "weak", draw).image,
     strong: renderView(scene, size, "strong", draw).image,
   }),
+  video: (scene: Scene, size: number) => {
+    const { clip, flow } = renderVideo(scene, size);
+    return { video: clip, flow };
+  },
+  points: (scene: Scene, size: number) => ({ points: renderPoints(scene, POINTS_PER_PIXEL * size) }),
 } as const satisfies Record<string, (scene: Scene, size: number, draw: Key) => Record<string, Dense>>;
 
 /** A kind of dataset. */

@@ -130,7 +130,7 @@ export function trainer<C>(method: Method<C>, config: C, options: TrainOptions, 
       return { ...shown, loss: shown.loss!.data[0]! };
     },
     async encode(batch) {
-      const inputs = upload(batch);
+      const inputs = upload(method.arrange?.(config, batch) ?? batch);
       const features = await borrowed({ x: runEncode(trained, fixed, inputs) }, readAll);
       dispose(inputs);
       return features.x!;
