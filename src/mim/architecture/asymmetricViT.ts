@@ -104,11 +104,30 @@ export function encodeLayers(
   images: Tensor,
   idsKeep?: Tensor,
 ): Pick<Encoded, "embedded" | "layers"> & { readonly tokens: Tensor } {
-  const embedded = patchEmbed(p, "patch_embed.proj", images); // [N, L, D]
-  const [N] = embedded.shape as [number];
+  const { embedded, placed } = placedPatches(c, p, images);
+  const visible = idsKeep ? gather(placed, idsKeep) : placed; // positions are added before any patch is dropped
+  return { embedded, ...blocksOf(c, p, visible) };
+}
+
+/** Embedded patches without and with their positions, [N, L, D] each. */
+export function placedPatches(
+  c: AsymmetricViT,
+  p: Params,
+  images: Tensor,
+): { readonly embedded: Tensor; readonly placed: Tensor } {
+  const embedded = patchEmbed(p, "patch_embed.proj", images);
   const positions = param(p, "pos_embed"); // [1, 1 + L, D]
-  const placed = add(embedded, hasClass(c) ? slice(positions, 1, 1) : positions); // before any patch is dropped
-  const visible = idsKeep ? gather(placed, idsKeep) : placed; // [N, K, D]
+  return { embedded, placed: add(embedded, hasClass(c) ? slice(positions, 1, 1) : positions) };
+}
+
+/** Class token and latents of patches that are embedded and placed already, [N, K, D] -> [N, 1 + K, D], normalised. */
+export function encodeTokens(c: AsymmetricViT, p: Params, visible: Tensor): Tensor {
+  const { tokens, layers } = blocksOf(c, p, visible);
+  return layerNorm(p, "norm", layers.at(-1) ?? tokens, c.eps);
+}
+
+function blocksOf(c: AsymmetricViT, p: Params, visible: Tensor): { tokens: Tensor; layers: Tensor[] } {
+  const N = visible.shape[0]!;
   const tokens = hasClass(c) ? concat([classTokens(c, p, N), visible], 1) : visible; // [N, 1 + K, D]
   const layers: Tensor[] = [];
   let x = tokens;
@@ -116,7 +135,7 @@ export function encodeLayers(
     x = block(p, `blocks.${i}`, x, blockOptions(c, c.heads));
     layers.push(x);
   }
-  return { embedded, tokens, layers };
+  return { tokens, layers };
 }
 
 function classTokens(c: AsymmetricViT, p: Params, N: number): Tensor {

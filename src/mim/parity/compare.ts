@@ -138,7 +138,8 @@ export function checkGradients(
   return [...stats, ...full];
 }
 
-function gradientStats(g: ArrayLike<number>): { l2: number; sum: number; probe: number } {
+/** Norm, sum and Σ gᵢ sin(i) of a gradient. */
+export function gradientStats(g: ArrayLike<number>): { l2: number; sum: number; probe: number } {
   let [square, sum, probe] = [0, 0, 0];
   for (let i = 0; i < g.length; i++) {
     square += g[i]! ** 2;

@@ -1,5 +1,6 @@
 import { attmaskParity } from "./attmask.ts";
 import { beit2VqParity } from "./beit2Vq.ts";
+import { clMaeParity } from "./clMae.ts";
 import type { Check, RunDType } from "./compare.ts";
 import { crossMaeParity } from "./crossMae.ts";
 import { dmaeParity } from "./dmae.ts";
@@ -32,6 +33,7 @@ type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 const READERS: Readonly<Record<string, Reader>> = {
   beit2_vq: beit2VqParity,
   attmask: attmaskParity,
+  cl_mae: clMaeParity,
   crossmae: crossMaeParity,
   dmae: dmaeParity,
   hog: hogParity,
