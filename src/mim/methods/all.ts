@@ -1,8 +1,10 @@
 /** Every method of the package, by name. */
 import type { Method } from "../method.ts";
+import { clMae } from "./clMae.ts";
 import { crossMae } from "./crossMae.ts";
 import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { hpm } from "./hpm.ts";
+import { localMim } from "./localMim.ts";
 import { mae } from "./mae.ts";
 import { pointMae } from "./pointMae.ts";
 import { simmim } from "./simmim.ts";
@@ -17,9 +19,11 @@ import { videoMae } from "./videoMae.ts";
 export type AnyMethod = Method<any>;
 
 export const METHODS: readonly AnyMethod[] = [
+  clMae,
   crossMae,
   dmaeDistillation,
   hpm,
+  localMim,
   mae,
   pointMae,
   simmim,
