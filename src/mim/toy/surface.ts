@@ -6,10 +6,10 @@
 import { mix, type Rgb } from "./color.ts";
 import { cos, sin } from "./exactMath.ts";
 import { valueNoise } from "./noise.ts";
+import { patternOf } from "./pattern.ts";
 import { fold } from "./random.ts";
 import type { Scene, SceneObject } from "./scene.ts";
 import { OUTER_RADIUS, SHAPES } from "./shape.ts";
-import { TEXTURES } from "./texture.ts";
 
 /** The part of the unit square a picture shows; `mirrored` swaps left and right. */
 export interface Frame {
@@ -117,14 +117,11 @@ function paintObject(scene: Scene, k: number, surface: Surface, frame: Frame): v
   const { size, id, z, normal, color } = surface;
   const P = size * size;
   const outline = SHAPES[object.shape];
-  const texture = TEXTURES[object.texture];
   const local = localFrame(object);
   const [lx, ly, lz] = scene.light;
   const pixel = Math.max(frame.width, frame.height) / size;
   const unitPixel = pixel * local.scale;
-  const grainCos = cos(object.textureAngle) / (object.period * local.scale);
-  const grainSin = sin(object.textureAngle) / (object.period * local.scale);
-  const textureBlur = pixel / object.period;
+  const pattern = patternOf(object, pixel);
   // The shadow falls away from the light, by the height of the object's middle.
   const drop = (object.elevation + 0.5 * object.height) / lz;
   const shadowX = -lx * drop;
@@ -175,12 +172,7 @@ function paintObject(scene: Scene, k: number, surface: Surface, frame: Frame): v
       const half8 = half * half * half * half * half * half * half * half;
       const gloss = 0.1 * half8 * half8 * half8;
       const lit = scene.ambient + (1 - scene.ambient) * facing;
-      const share = texture(
-        u * grainCos + v * grainSin + object.phase[0],
-        v * grainCos - u * grainSin + object.phase[1],
-        textureBlur,
-      );
-      const albedo: Rgb = mix(object.inks[0], object.inks[1], share);
+      const albedo: Rgb = mix(object.inks[0], object.inks[1], pattern(u, v));
       const solid = coverage > 1 ? 1 : coverage;
       for (let c = 0; c < 3; c++) {
         const under = color[c * P + p] as number;
