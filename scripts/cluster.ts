@@ -1,20 +1,13 @@
 /** Clusters the reviewed papers into the knowledge base, or any corpus into a folder. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import Database from "better-sqlite3";
-import { adjustedMutualInformation } from "../src/cluster/adjustedMutualInformation.ts";
-import { adjustedRandIndex } from "../src/cluster/adjustedRandIndex.ts";
-import { bestSubtree } from "../src/cluster/bestSubtree.ts";
-import { type ClusterOptions, clusterDocuments, nearest } from "../src/cluster/clusterDocuments.ts";
-import { vMeasure } from "../src/cluster/vMeasure.ts";
 import { type Engine, engines } from "../src/cluster/wardLinkage.ts";
-import { clusterReport } from "../src/figure/clusterReport.ts";
 import { kbFile } from "../src/kb/open.ts";
-import { documents } from "../src/kb/queries/documents.ts";
-import { themeMembers, themes } from "../src/kb/queries/themes.ts";
-import { storeClusters } from "../src/kb/storeClusters.ts";
-import { clusterCorpus } from "./corpus/clusterCorpus.ts";
+import { readAtlas } from "./atlas/atlasDocuments.ts";
+import { type AtlasOptions, clusterAtlas } from "./atlas/clusterAtlas.ts";
+import { type CorpusOptions, clusterCorpus } from "./corpus/clusterCorpus.ts";
 import { CorpusError } from "./corpus/corpusError.ts";
+import { stageClock } from "./corpus/stages.ts";
 import type { Io } from "./ingest.ts";
 
 const help = `Clusters documents by their words: TF-IDF, Euclidean distances, Ward linkage, a cut into named clusters.
@@ -26,6 +19,12 @@ Without --input: the reviewed papers by title and abstract; writes into the know
 
   --db FILE        knowledge base (default: ${kbFile})
   --out DIR        report: index.html, report.md, report.json, dendrogram.svg (default: build/cluster-report)
+  --title-weight N  how often each word of a title counts; 0 leaves titles out (default: 1)
+  --replicates N   resamples of the terms at each of ten scales, for the support of each merge; 0 leaves support
+                   out (default: 200; 1000 for a figure that is printed)
+  --splits N       random halvings of the terms by which choices of preprocessing are compared; 0 leaves the
+                   comparison out (default: 20)
+  --seed N         names the random numbers; the same seed gives the same bytes (default: 1)
 
 With --input: any corpus, one JSON object a line, {"id", "text"} or {"id", "counts": {"word": 2}}, with a "title" to
 show if there is one. It is read as a stream; the folder is replaced as a whole when all is done.
@@ -48,12 +47,12 @@ Both:
   --ngrams N       runs of up to N neighbouring words are terms too (default: 1)
   --no-stem        keep words as they are (default: Porter stems)
   --stop-words FILE  words to leave out, separated by spaces or lines (default: natural's English list)
-  --sublinear      weight a count c as 1 + ln c
+  --[no-]sublinear  weight a count c as 1 + ln c (default: yes; with --input no)
   --help           this text
 
 Exit code 0: done. 1: no knowledge base, or a problem of the input, the memory or the disk; what was there stays.
 2: wrong usage.
-Examples: npm run cluster -- --clusters 16 --sublinear
+Examples: npm run cluster -- --clusters 16 --replicates 1000
           npm run -s cluster -- --input docs.jsonl --out clusters --json
 `;
 
@@ -72,8 +71,10 @@ function numberOption(
   throw new UsageError(`--${name}: expected ${expected}, found ${value}; write ${example}`);
 }
 
-/** Runs the command; returns its exit code, with --input a promise of it. `terminal` shows progress bars. */
-export function main(args: string[], io: Io & { terminal?: NodeJS.WriteStream | undefined }): number | Promise<number> {
+type Terminal = Io & { terminal?: NodeJS.WriteStream | undefined };
+
+/** Runs the command; returns its exit code. `terminal` shows progress bars. */
+export async function main(args: string[], io: Terminal): Promise<number> {
   try {
     const { values } = parseArgs({
       args,
@@ -84,13 +85,17 @@ export function main(args: string[], io: Io & { terminal?: NodeJS.WriteStream | 
         "min-df": { type: "string" },
         "max-df": { type: "string" },
         stem: { type: "boolean", default: true },
-        sublinear: { type: "boolean", default: false },
+        sublinear: { type: "boolean" },
         "stop-words": { type: "string" },
-        db: { type: "string", default: kbFile },
+        "title-weight": { type: "string" },
+        replicates: { type: "string" },
+        splits: { type: "string" },
+        seed: { type: "string" },
+        db: { type: "string" },
         out: { type: "string" },
         input: { type: "string" },
-        json: { type: "boolean", default: false },
-        "export-vectors": { type: "boolean", default: false },
+        json: { type: "boolean" },
+        "export-vectors": { type: "boolean" },
         engine: { type: "string" },
         ngrams: { type: "string" },
         help: { type: "boolean", default: false },
@@ -100,34 +105,55 @@ export function main(args: string[], io: Io & { terminal?: NodeJS.WriteStream | 
       io.out(help);
       return 0;
     }
-    const whole = (x: number) => Number.isInteger(x) && x >= 1;
     const corpus = values.input !== undefined;
+    const foreign = corpus
+      ? (["db", "title-weight", "replicates", "splits", "seed"] as const)
+      : (["json", "export-vectors", "engine"] as const);
+    for (const name of foreign) {
+      if (values[name] === undefined) continue;
+      throw new UsageError(
+        `--${name}: expected ${corpus ? "no --input with it, found one" : "--input FILE with it, found none"}`,
+      );
+    }
+    const from = (least: number) => (x: number) => Number.isInteger(x) && x >= least;
+    const whole = "a whole number from 1";
+    const clusters = numberOption("clusters", values.clusters, from(1), whole, "16");
     const maxDf = numberOption("max-df", values["max-df"], (x) => x > 0 && x <= 1, "a share in (0, 1]", "0.5");
-    const options: ClusterOptions = {
-      clusters: numberOption("clusters", values.clusters, whole, "a whole number from 1", "16") ?? [8, 30],
-      labelTerms: numberOption("label-terms", values["label-terms"], whole, "a whole number from 1", "4") ?? 4,
-      smallest: typeof values.clusters === "string" ? 1 : 3,
-      minDf: numberOption("min-df", values["min-df"], whole, "a whole number from 1", "2") ?? (corpus ? 1 : 2),
-      maxDf: maxDf === 1 ? Number.POSITIVE_INFINITY : (maxDf ?? (corpus ? Number.POSITIVE_INFINITY : 0.5)),
-      ...(values.ngrams && { ngrams: numberOption("ngrams", values.ngrams, whole, "a whole number from 1", "2") }),
+    const shared = {
+      labelTerms: numberOption("label-terms", values["label-terms"], from(1), whole, "4") ?? 4,
       stem: values.stem,
-      sublinear: values.sublinear,
+      minDf: numberOption("min-df", values["min-df"], from(1), whole, "2") ?? (corpus ? 1 : 2),
+      maxDf: maxDf === 1 ? Number.POSITIVE_INFINITY : (maxDf ?? (corpus ? Number.POSITIVE_INFINITY : 0.5)),
+      ngrams: numberOption("ngrams", values.ngrams, from(1), whole, "2") ?? 1,
+      sublinear: values.sublinear ?? !corpus,
       ...(values["stop-words"] && { stopWords: readStopWords(values["stop-words"]) }),
-      ...(values.engine && { engine: engineOption(values.engine) }),
     };
     if (values.input !== undefined) {
       if (values.out === undefined) throw new UsageError("--out: expected a folder for the output, found none");
-      return runCorpus({ ...options, input: values.input, out: values.out }, values, io);
+      const { input, out, json = false, "export-vectors": exportVectors = false } = values;
+      const engine = values.engine === undefined ? undefined : engineOption(values.engine);
+      return await runCorpus({ ...shared, input, out, exportVectors, engine, clusters: clusters ?? [8, 30] }, json, io);
     }
-    for (const name of ["json", "export-vectors"] as const) {
-      if (values[name]) throw new UsageError(`--${name}: expected --input FILE with it, found none`);
-    }
-    if (!existsSync(values.db)) {
-      io.err(`cluster: ${values.db}: expected the knowledge base, found none; run npm run ingest\n`);
-      return 1;
-    }
-    clusterKb(values.db, values.out ?? "build/cluster-report", options);
-    return 0;
+    const { labelTerms, ...preprocessing } = shared;
+    const orNone = "a whole number from 0";
+    return await runAtlas(
+      {
+        db: values.db ?? kbFile,
+        out: values.out ?? "build/cluster-report",
+        clusters,
+        labelTerms,
+        preprocessing: {
+          ...preprocessing,
+          titleWeight: numberOption("title-weight", values["title-weight"], from(0), orNone, "2") ?? 1,
+        },
+        replicates: numberOption("replicates", values.replicates, from(0), orNone, "200") ?? 200,
+        splits:
+          numberOption("splits", values.splits, (x) => from(0)(x) && x !== 1, "0, or a whole number from 2", "20") ??
+          20,
+        seed: numberOption("seed", values.seed, from(0), orNone, "1") ?? 1,
+      },
+      io,
+    );
   } catch (error) {
     if (!(error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS"))) throw error;
     io.err(`cluster: ${(error as Error).message}; see --help\n`);
@@ -135,11 +161,7 @@ export function main(args: string[], io: Io & { terminal?: NodeJS.WriteStream | 
   }
 }
 
-async function runCorpus(
-  options: ClusterOptions & { input: string; out: string },
-  { json, "export-vectors": exportVectors }: { json: boolean; "export-vectors": boolean },
-  io: Io & { terminal?: NodeJS.WriteStream | undefined },
-): Promise<number> {
+async function runCorpus(options: Omit<CorpusOptions, "parameters">, json: boolean, io: Terminal): Promise<number> {
   const { stopWords, stem = true, sublinear = false, ngrams = 1, minDf = 1, maxDf = 1 } = options;
   const parameters = {
     "minimum documents of a term": minDf,
@@ -150,7 +172,7 @@ async function runCorpus(
     weights: sublinear ? "(1 + ln tf) idf" : "tf idf",
   };
   try {
-    const run = await clusterCorpus({ ...options, exportVectors, parameters }, io.err, io.terminal);
+    const run = await clusterCorpus({ ...options, parameters }, io.err, io.terminal);
     if (json) io.out(`${JSON.stringify(run, null, 2)}\n`);
     return 0;
   } catch (error) {
@@ -172,79 +194,25 @@ function readStopWords(file: string): Set<string> {
   return new Set(readFileSync(file, "utf8").toLowerCase().split(/\s+/).filter(Boolean));
 }
 
-function clusterKb(file: string, out: string, options: ClusterOptions): void {
-  const db = new Database(file, { readonly: true });
-  const docs = documents(db);
-  const members = themes(db).map((theme) => ({ ...theme, papers: new Set(themeMembers(db, theme.id)) }));
-  db.close();
-  const n = docs.length;
-  if (typeof options.clusters === "number" && options.clusters > n) {
+async function runAtlas(options: AtlasOptions, io: Terminal): Promise<number> {
+  if (!existsSync(options.db)) {
+    io.err(`cluster: ${options.db}: expected the knowledge base, found none; run npm run ingest\n`);
+    return 1;
+  }
+  const corpus = readAtlas(options.db);
+  const n = corpus.docs.length;
+  if (options.clusters !== undefined && options.clusters > n) {
     throw new UsageError(
       `--clusters: expected at most ${n}, the number of papers, found ${options.clusters}; write ${Math.min(16, n)}`,
     );
   }
-  const range = typeof options.clusters === "number" ? options.clusters : ([Math.min(8, n), Math.min(30, n)] as const);
-  const result = clusterDocuments(
-    docs.map((d) =>
-      d.counts ? { counts: JSON.parse(d.counts) as Record<string, number> } : { text: `${d.title} ${d.summary}` },
-    ),
-    { ...options, clusters: range },
-  );
-  const sections = docs.map((d) => d.section);
-  const clusters = result.words.map((words, c) => ({
-    id: c + 1,
-    label: words.join(", "),
-    words,
-    height: result.heights[c]!,
-    papers: Array.from(result.leaves)
-      .filter((leaf) => result.labels[leaf] === c + 1)
-      .map((leaf) => docs[leaf]!.id),
-  }));
-  const leafOf = new Map(docs.map((d, i) => [d.id, i]));
-  const run = {
-    parameters: {
-      documents: n,
-      terms: result.nTerms,
-      ...options,
-      stopWords: options.stopWords ? `${options.stopWords.size} given` : "natural's English list",
-      clusters: clusters.length,
-      linkage: "ward",
-      distance: "euclidean",
-    },
-    criterion:
-      typeof options.clusters === "number"
-        ? "number of clusters given"
-        : `highest mean silhouette of the cuts into ${String(range).replace(",", " to ")} clusters of ${options.smallest} or more papers`,
-    fallback: docs.filter((d) => !d.counts).map((d) => d.id),
-    scores: {
-      copheneticCorrelation: result.copheneticCorrelation,
-      adjustedRandIndex: adjustedRandIndex(result.labels, sections),
-      adjustedMutualInformation: adjustedMutualInformation(sections, result.labels),
-      ...vMeasure(sections, result.labels),
-    },
-    silhouettes: result.silhouettes,
-    themes: members
-      .filter((theme) => theme.papers.size > 0)
-      .map(({ id, label, papers }) => ({
-        id,
-        label,
-        members: papers.size,
-        ...bestSubtree(result.Z, new Set([...papers].map((paper) => leafOf.get(paper)!))),
-      })),
-  };
-  const merges = result.Z.map(([left, right, height, size]) => ({ left, right, height, size }));
-  const neighbours = docs.map((d, i) => ({
-    paper: d.id,
-    near: nearest(result.D, n, i, Math.min(6, n - 1)).map(({ index, distance }) => ({ id: docs[index]!.id, distance })),
-  }));
-  storeClusters(file, { ids: docs.map((d) => d.id), leaves: result.leaves, merges, clusters, neighbours, run });
-
-  const report = clusterReport({ docs, merges, leaves: Array.from(result.leaves), clusters, run });
-  const temporary = `${out}.${process.pid}.tmp`;
-  mkdirSync(temporary, { recursive: true });
-  for (const [name, text] of Object.entries(report)) writeFileSync(`${temporary}/${name}`, text);
-  rmSync(out, { recursive: true, force: true });
-  renameSync(temporary, out);
+  const stages = stageClock(io.terminal ? io.err : () => {}, io.terminal);
+  try {
+    await clusterAtlas(corpus, options, stages);
+  } finally {
+    stages.end();
+  }
+  return 0;
 }
 
 if (import.meta.main) {

@@ -23,6 +23,8 @@ X <- round(centers[rep(1:3, c(5, 5, 4)), ] + matrix(rnorm(objects * features), o
 tree <- hclust(dist(X), "ward.D2")
 scales <- seq(0.5, 1.4, by = 0.1)
 boot <- suppressWarnings(pvclust(t(X), method.dist = "euclidean", method.hclust = "ward.D2", nboot = 20000, r = scales, iseed = 5, quiet = TRUE))
+unit <- function(x) dist(t(x) / sqrt(colSums(x^2)))
+unitBoot <- suppressWarnings(pvclust(t(X), method.dist = unit, method.hclust = "ward.D2", nboot = 4000, r = scales, iseed = 6, quiet = TRUE))
 members <- pvclust:::hc2split(tree)$member
 
 # The fit alone, on counts of one run.
@@ -44,6 +46,8 @@ cat(json(list(
     nboot = 20000, r = boot$r, members = lapply(unname(members), function(m) m - 1), fits = fits,
     au = boot$edges$au, bp = boot$edges$bp, auError = boot$edges$se.au, bpError = boot$edges$se.bp
   ),
+  unitRows = list(members = lapply(unname(pvclust:::hc2split(unitBoot$hclust)$member), function(m) m - 1),
+    au = unitBoot$edges$au, bp = unitBoot$edges$bp, auError = unitBoot$edges$se.au, bpError = unitBoot$edges$se.bp),
   baker = list(
     a = as.numeric(cophenetic(tree)), b = as.numeric(cophenetic(other)),
     gamma = cor_bakers_gamma(as.dendrogram(tree), as.dendrogram(other))

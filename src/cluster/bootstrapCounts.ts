@@ -1,14 +1,22 @@
 import type { CsrMatrix } from "../text/csrMatrix.ts";
 import { chainLinkage } from "./chainLinkage.ts";
 import { clusterFinder } from "./clusterFinder.ts";
+import { clusterRecovery } from "./clusterRecovery.ts";
 import type { Merge } from "./merge.ts";
 import { random } from "./random.ts";
-import { resampledDistances } from "./resampledDistances.ts";
+import { type ResampledOptions, resampledDistances } from "./resampledDistances.ts";
 
-export interface Bootstrap {
+export interface Bootstrap extends ResampledOptions {
   /** Terms drawn at each scale over the number of terms. */
   readonly scales: readonly number[];
   readonly seed: number;
+}
+
+export interface BootstrapCounts {
+  /** For each scale how often each of the n - 1 merges was found again, leaf by leaf. */
+  readonly found: Uint32Array[];
+  /** For each merge the sum, over the resamples at scale 1, of its best Jaccard similarity with a cluster found. */
+  readonly recovered: Float64Array;
 }
 
 /**
@@ -19,27 +27,31 @@ export interface Bootstrap {
  * @param X [nDocs, nTerms]
  * @param Z the tree of X
  * @param from first resample of each scale, and `to` the one after the last
- * @returns for each scale the counts of the n - 1 merges
  */
 export function bootstrapCounts(
   X: CsrMatrix,
   Z: readonly Merge[],
-  { scales, seed }: Bootstrap,
+  { scales, seed, unitRows }: Bootstrap,
   from: number,
   to: number,
-): Uint32Array[] {
+): BootstrapCounts {
   const nTerms = X.shape[1];
   const find = clusterFinder(Z);
-  const distances = resampledDistances(X);
+  const distances = resampledDistances(X, { unitRows });
   const times = new Uint32Array(nTerms);
-  return scales.map((r, scale) => {
+  const recover = clusterRecovery(Z);
+  const recovered = new Float64Array(Z.length);
+  const found = scales.map((r, scale) => {
     const counts = new Uint32Array(Z.length);
     for (let b = from; b < to; b++) {
       const next = random(seed, scale, b);
       times.fill(0);
       for (let draw = Math.round(nTerms * r); draw > 0; draw--) times[Math.floor(next() * nTerms)]!++;
-      find(chainLinkage(distances(times)), counts);
+      const tree = chainLinkage(distances(times));
+      find(tree, counts);
+      if (r === 1) recover(tree, recovered);
     }
     return counts;
   });
+  return { found, recovered };
 }

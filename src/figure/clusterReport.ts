@@ -1,31 +1,8 @@
 /** The clustering report: HTML for people, Markdown for a pull request, JSON for programs, SVG for print. */
 import { markdownTable } from "markdown-table";
-import { type DendrogramMerge, dendrogram } from "./dendrogram.ts";
+import { dendrogram } from "./dendrogram.ts";
 import { escapeHtml } from "./escape.ts";
-
-export interface ClusterReportInput {
-  docs: readonly { id: string; title: string; section: string }[];
-  merges: readonly DendrogramMerge[];
-  /** Leaf ids from left to right. */
-  leaves: readonly number[];
-  clusters: readonly { id: number; label: string; words: string[]; height: number; papers: readonly string[] }[];
-  run: {
-    parameters: Record<string, unknown>;
-    criterion: string;
-    fallback: readonly string[];
-    scores: Record<string, number>;
-    silhouettes: readonly { clusters: number; silhouette: number }[];
-    themes: readonly {
-      id: string;
-      label: string;
-      members: number;
-      size: number;
-      precision: number;
-      recall: number;
-      f1: number;
-    }[];
-  };
-}
+import type { Explained } from "./explained.ts";
 
 const scoreNames: Record<string, string> = {
   copheneticCorrelation: "Cophenetic correlation",
@@ -34,12 +11,15 @@ const scoreNames: Record<string, string> = {
   homogeneity: "Homogeneity: share of a cluster's sections known from the cluster",
   completeness: "Completeness: share of a section's cluster known from the section",
   vMeasure: "V-measure, the harmonic mean of the two",
+  bakersGamma: "Baker's gamma of the tree with the manual taxonomy",
+  taxonomyCorrelation: "Cophenetic correlation of the tree with the manual taxonomy",
 };
 const style = `:root{color-scheme:light dark}body{font:16px/1.5 Georgia,serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:light-dark(#1d1f23,#ebe8e1);background:light-dark(#fcfbf8,#15171b)}
 table,svg text{font-family:system-ui,sans-serif}table{border-collapse:collapse;font-size:.88rem}th,td{text-align:left;padding:.3em .8em .3em 0;border-bottom:1px solid light-dark(#dedad0,#32363d)}svg{width:100%;height:auto;font-size:11px}.axis text,.brackets text,.labels text{fill:currentColor;stroke:none}.band-0{stroke:light-dark(#0a5c6b,#74c5d1)}.band-1{stroke:light-dark(#a94a12,#efa277)}a{color:inherit}`;
 
 /** Report files by name. */
-export function clusterReport({ docs, merges, leaves, clusters, run }: ClusterReportInput): Record<string, string> {
+export function clusterReport(run: Explained): Record<string, string> {
+  const { papers: docs, merges, leaves, clusters } = run;
   const clusterOf = new Map(clusters.flatMap((c) => c.papers.map((paper) => [paper, c.id])));
   const titles = new Map(docs.map((d) => [d.id, d.title]));
   const rows = leaves.map((leaf) => ({
@@ -78,14 +58,14 @@ export function clusterReport({ docs, merges, leaves, clusters, run }: ClusterRe
     {
       title: "Mean silhouette by number of clusters",
       head: ["Clusters", "Silhouette"],
-      rows: run.silhouettes.map((s) => [String(s.clusters), s.silhouette.toFixed(4)]),
+      rows: run.cuts.map((s) => [String(s.clusters), s.silhouette.toFixed(4)]),
     },
     {
       title: "Parameters",
       head: ["Parameter", "Value"],
       rows: [
         ...Object.entries(run.parameters).map(([k, v]) => [k, String(v)]),
-        ["cut", run.criterion],
+        ["cut", run.reason],
         ["without abstract (title and summary used)", run.fallback.join(", ") || "none"],
       ],
     },
@@ -103,7 +83,7 @@ export function clusterReport({ docs, merges, leaves, clusters, run }: ClusterRe
   return {
     "index.html": `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Clustering report</title><style>${style}</style><h1>Clustering report</h1>${html(scores!)}<h2>Dendrogram</h2>${svg}${rest.map(html).join("")}</html>\n`,
     "report.md": `# Clustering report\n\n${tables.map((t) => `## ${t.title}\n\n${markdownTable([t.head, ...t.rows])}\n`).join("\n")}`,
-    "report.json": `${JSON.stringify({ ...run, clusters, leaves: leaves.map((leaf) => docs[leaf]!.id) }, null, 2)}\n`,
+    "report.json": `${JSON.stringify(run, null, 2)}\n`,
     "dendrogram.svg": svg
       .replace(
         "<svg ",

@@ -242,32 +242,110 @@ create table term_count (
 -- Flat clusters, numbered by leaf order.
 create table cluster (
   id integer primary key,            -- from 1, left to right
-  label text not null,               -- most distinctive terms, as words
+  label text not null,               -- most distinctive words and phrases
   size integer not null,             -- number of papers
-  height real not null               -- height of the merge that makes it; 0 for a single paper
+  height real not null,              -- height of the merge that makes it; 0 for a single paper
+  node integer not null,             -- the cluster in the linkage matrix: a leaf id, or n + step
+  silhouette real not null           -- mean silhouette of its papers, -1 to 1; below 0 they lie nearer to another cluster
 ) strict;
+
+-- The words of a cluster's name, one by one.
+create table cluster_term (
+  cluster_id integer not null references cluster (id), -- cluster
+  rank integer not null,             -- from 1, most distinctive first
+  term text not null,                -- word or two-word phrase
+  primary key (cluster_id, rank)
+) strict, without rowid;
 
 -- Papers of a cluster.
 create table cluster_paper (
   cluster_id integer not null references cluster (id), -- cluster
   paper_id text not null references paper (id), -- paper
+  typical integer,                   -- 1 for the paper nearest to all others of the cluster, 2 and 3 for the next; else null
   primary key (cluster_id, paper_id)
 ) strict, without rowid;
 
--- Leaves of the dendrogram.
+-- Leaves of the dendrogram. The order of the drawing brings near papers together; every subtree of merge stands in one run.
 create table leaf (
   leaf_id integer primary key,       -- from 0, papers by id
   position integer not null unique,  -- from 0, left to right in the drawing
   paper_id text not null unique references paper (id) -- paper
 ) strict;
 
--- The linkage matrix, in SciPy's numbering: ids below n are leaves, step s makes n + s.
+-- The linkage matrix, in SciPy's numbering: ids below n are leaves, step s makes n + s. Leaf tells which side stands left.
 create table merge (
   step integer primary key,          -- from 0
   left integer not null,             -- smaller id of the two merged
   right integer not null,            -- larger id of the two merged
   height real not null,              -- Ward distance
-  size integer not null              -- leaves below
+  size integer not null,             -- leaves below
+  au real,                           -- approximately unbiased support, 0 to 1; null when none was computed
+  au_error real,                     -- standard error of au
+  bp real,                           -- bootstrap probability, 0 to 1
+  bp_error real,                     -- standard error of bp
+  recovery real                      -- mean over resamples of the best Jaccard similarity with a cluster of the new tree, 0 to 1
+) strict;
+
+-- What speaks for each number of clusters.
+create table cut (
+  clusters integer primary key,      -- number of clusters
+  smallest integer not null,         -- papers of the smallest cluster
+  silhouette real not null,          -- mean silhouette, -1 to 1
+  calinski_harabasz real not null,   -- spread between over spread within clusters
+  gap real not null,                 -- gap statistic against shuffled terms
+  gap_error real not null,           -- its standard error
+  chosen integer not null check (chosen in (0, 1)) -- 1: the cut that is shown
+) strict;
+
+-- How often a contribution meets a cluster.
+create table cluster_contribution (
+  cluster_id integer not null references cluster (id), -- cluster
+  contribution_id text not null references contribution (id), -- direction
+  papers integer not null,           -- papers of the cluster with the contribution
+  expected real not null,            -- as many if the two had nothing to do with each other
+  residual real not null,            -- standard deviations that papers lies above or below expected
+  primary key (cluster_id, contribution_id)
+) strict, without rowid;
+
+-- How a paper's words fit its section of the manual taxonomy.
+create table section_fit (
+  paper_id text primary key references paper (id), -- paper
+  chance real not null               -- chance that a paper of its section is nearer than one of another; below 0.5 it lies among others
+) strict, without rowid;
+
+-- For each theme of section 4 the subtree that matches its members best.
+create table theme_subtree (
+  theme_id text primary key references theme (id), -- theme
+  members integer not null,          -- papers that the rule makes members
+  node integer not null,             -- subtree in the linkage matrix: a leaf id, or n + step
+  size integer not null,             -- papers of the subtree
+  height real not null,              -- height of its merge
+  precision real not null,           -- share of the subtree that is members
+  recall real not null,              -- share of the members that is in the subtree
+  f1 real not null                   -- harmonic mean of the two
+) strict, without rowid;
+
+-- A map of the papers: near ones have similar words. Axes have no meaning.
+create table map_point (
+  paper_id text primary key references paper (id), -- paper
+  x real not null,                   -- 0 to 1
+  y real not null                    -- 0 to 1
+) strict, without rowid;
+
+-- Choices of preprocessing and what each does to the clusters.
+create table preprocessing (
+  position integer primary key,      -- from 1; the first is plain
+  label text not null,               -- what is done
+  options text not null,             -- the same for the command line
+  used integer not null check (used in (0, 1)), -- 1: the choice behind the clusters shown
+  chosen integer not null check (chosen in (0, 1)), -- 1: the choice that the criterion takes
+  terms integer not null,            -- number of terms
+  reproducibility real not null,     -- adjusted mutual information of clusters from two halves of the terms: the criterion
+  reproducibility_error real not null, -- its standard error
+  silhouette real not null,          -- mean silhouette of the cut compared
+  cophenetic_correlation real not null, -- of the tree with the distances
+  adjusted_mutual_information real not null, -- of the cut with the manual sections
+  theme_f1 real                      -- mean F1 of the best subtrees of the themes
 ) strict;
 
 -- The papers nearest to each reviewed paper in the space that is clustered.
@@ -279,9 +357,9 @@ create table neighbour (
   primary key (paper_id, rank)
 ) strict, without rowid;
 
--- Parameters and scores of the clustering run, as JSON.
+-- The rest of the clustering run, as JSON.
 create table cluster_run (
-  key text primary key,              -- parameters, scores
+  key text primary key,              -- parameters, reason of the cut, fallback, scores, support, map, preprocessing
   value text not null                -- JSON
 ) strict, without rowid;
 

@@ -1,7 +1,7 @@
 /**
  * Term counts of a corpus: text or word counts in, a [nDocs, nTerms] matrix out.
  *
- *   1  tokens of the document (tokenize.ts), stop words and numbers left out
+ *   1  tokens of the document (tokenize.ts); stop words, numbers and names of TeX commands are left out
  *   2  each token becomes its stem
  *   3  runs of up to `ngrams` neighbouring stems, joined by a space, become terms
  *   4  terms are sorted, the counts stored by rows
@@ -9,6 +9,7 @@
 import { type CsrMatrix, transpose } from "./csrMatrix.ts";
 import { stem as porterStem } from "./stem.ts";
 import { englishStopWords } from "./stopWords.ts";
+import { texCommands } from "./texCommands.ts";
 import { isNumber } from "./tokenize.ts";
 import { longer, wordTable } from "./wordTable.ts";
 
@@ -66,7 +67,7 @@ export function termCounter({ stem = true, stopWords = englishStopWords, ngrams 
   let position = new Int32Array(1 << 12).fill(-1); // term id -> where its count of this document stands
 
   const termOf = (word: string): number => {
-    if (stopWords.has(word) || isNumber(word)) return DROPPED;
+    if (stopWords.has(word) || texCommands.has(word) || isNumber(word)) return DROPPED;
     return termId(stem ? porterStem(word) : word);
   };
   const termId = (term: string): number => {

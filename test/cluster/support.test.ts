@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bootstrapCounts } from "../../src/cluster/bootstrapCounts.ts";
 import { chainLinkage } from "../../src/cluster/chainLinkage.ts";
 import { clusterFinder } from "../../src/cluster/clusterFinder.ts";
+import { clusterRecovery } from "../../src/cluster/clusterRecovery.ts";
 import { cophenet } from "../../src/cluster/cophenet.ts";
 import { linkage } from "../../src/cluster/linkage.ts";
 import type { Merge } from "../../src/cluster/merge.ts";
@@ -70,10 +71,38 @@ test("a tree's clusters are found in another when their leaves are the same", ()
     { seed: 1, numRuns: 100 },
   );
 });
+test("recovery is the best Jaccard similarity with any set of leaves under a node", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 9 }), fc.integer(), fc.integer(), (n, a, b) => {
+      const [one, other] = [randomTree(n, a), randomTree(n, b)];
+      const sums = new Float64Array(n - 1);
+      clusterRecovery(one)(other, sums);
+      const leaves = (cluster: string) => cluster.split(" ");
+      const nodes = [...clustersOf(other), ...one.map((_, leaf) => String(leaf)), String(n - 1)].map(leaves);
+      const jaccard = (x: string[], y: string[]) => {
+        const shared = x.filter((leaf) => y.includes(leaf)).length;
+        return shared / (x.length + y.length - shared);
+      };
+      expectClose(
+        sums,
+        clustersOf(one).map((cluster) => Math.max(...nodes.map((node) => jaccard(leaves(cluster), node)))),
+      );
+    }),
+    { seed: 1, numRuns: 100 },
+  );
+});
 test("distances over resampled terms are those of the repeated columns", () => {
   const times = gold.X[0].map((_: number, j: number) => j % 3);
   const repeated = gold.X.map((row: number[]) => row.flatMap((x, j) => new Array<number>(j % 3).fill(x)));
-  expectClose(resampledDistances(X)(times), pdist(sparse(repeated)), 1e-11); // by inner products: two digits are lost
+  const close = (unitRows: boolean, rows: number[][]) =>
+    expectClose(resampledDistances(X, { unitRows })(times), pdist(sparse(rows)), 1e-11); // by inner products: two digits are lost
+  close(false, repeated);
+  close(
+    true,
+    repeated.map((row: number[]) => row.map((x) => x / Math.hypot(...row))),
+  );
+  const none = resampledDistances(X, { unitRows: true })(new Uint8Array(X.shape[1]));
+  expect(none.every((d) => d === 0)).toBe(true);
 });
 
 describe("support", () => {
@@ -85,28 +114,37 @@ describe("support", () => {
     expect(multiscaleFit([0, 0, 0.01, 0.02], [0.5, 0.8, 1, 1.4], 100).au).toBe(0);
     expect(multiscaleFit([1, 1, 1, 1], [0.5, 0.8, 1, 1.4], 100).au).toBe(1);
   });
-  test("AU and BP values are pvclust's within the noise of resampling", () => {
+  test.each([
+    ["Euclidean distances", gold.pvclust, false],
+    ["distances of unit rows", gold.unitRows, true],
+  ])("AU and BP values of %s are pvclust's within the noise of resampling", (_, peer, unitRows) => {
     const B = 2000;
-    const counts = bootstrapCounts(X, Z, { scales: gold.pvclust.r, seed: 1 }, 0, B);
-    const clusters = clustersOf(Z);
-    gold.pvclust.members.forEach((members: number[], at: number) => {
+    const tree = chainLinkage(resampledDistances(X, { unitRows })(new Uint8Array(X.shape[1]).fill(1)));
+    const { found } = bootstrapCounts(X, tree, { scales: gold.pvclust.r, seed: 1, unitRows }, 0, B);
+    const clusters = clustersOf(tree);
+    peer.members.forEach((members: number[], at: number) => {
       const s = clusters.indexOf(members.join(" "));
       expect(s, `cluster ${members}`).toBeGreaterThanOrEqual(0);
-      const bp = counts.map((c) => c[s]! / B);
-      const { au, bp: bpFit, auError, bpError } = multiscaleFit(bp, gold.pvclust.r, B);
-      // four standard errors of the difference of two runs
-      expect(Math.abs(au - gold.pvclust.au[at])).toBeLessThanOrEqual(4 * Math.hypot(auError, gold.pvclust.auError[at]));
-      expect(Math.abs(bpFit - gold.pvclust.bp[at])).toBeLessThanOrEqual(
-        4 * Math.hypot(bpError, gold.pvclust.bpError[at]),
+      const fit = multiscaleFit(
+        found.map((counts) => counts[s]! / B),
+        gold.pvclust.r,
+        B,
       );
+      // four standard errors of the difference of two runs
+      expect(Math.abs(fit.au - peer.au[at])).toBeLessThanOrEqual(4 * Math.hypot(fit.auError, peer.auError[at]));
+      expect(Math.abs(fit.bp - peer.bp[at])).toBeLessThanOrEqual(4 * Math.hypot(fit.bpError, peer.bpError[at]));
     });
   });
   test("work divided in two adds up to the work in one piece", () => {
-    const options = { scales: [0.6, 1], seed: 9 };
+    const options = { scales: [0.6, 1], seed: 9, unitRows: true };
     const whole = bootstrapCounts(X, Z, options, 0, 20);
     const [first, second] = [bootstrapCounts(X, Z, options, 0, 7), bootstrapCounts(X, Z, options, 7, 20)];
-    expect(whole.map((counts, r) => counts.map((c, s) => c - first[r]![s]! - second[r]![s]!))).toEqual(
-      whole.map((counts) => counts.map(() => 0)),
+    whole.found.forEach((counts, r) =>
+      expect(Array.from(counts)).toEqual(Array.from(first.found[r]!, (c, s) => c + second.found[r]![s]!)),
+    );
+    expectClose(
+      whole.recovered,
+      first.recovered.map((sum, s) => sum + second.recovered[s]!),
     );
   });
 });

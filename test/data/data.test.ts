@@ -11,11 +11,12 @@ let folder: string;
 let file: string;
 let db: Database.Database;
 const silent = { out: () => {}, err: () => {} };
-beforeAll(() => {
+const quick = ["--replicates", "10", "--splits", "0"];
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "atlas-data-"));
   file = join(folder, "atlas.db");
   buildKb(root, file);
-  expect(cluster(["--db", file, "--out", join(folder, "report")], silent)).toBe(0);
+  expect(await cluster(["--db", file, "--out", join(folder, "report"), ...quick], silent)).toBe(0);
   db = new Database(file, { readonly: true });
 });
 afterAll(() => {
@@ -96,10 +97,10 @@ test("the linkage matrix joins all 176 papers, and every paper has a cluster", (
   expect(value("select sum(size) from cluster")).toBe(176);
 });
 
-test("clustering again gives the same bytes", () => {
+test("clustering again gives the same bytes", async () => {
   const first = db.prepare("select * from merge order by step").all();
   const names = column("select label from cluster order by id");
-  expect(cluster(["--db", file, "--out", join(folder, "report")], silent)).toBe(0);
+  expect(await cluster(["--db", file, "--out", join(folder, "report"), ...quick], silent)).toBe(0);
   const again = new Database(file, { readonly: true });
   expect(again.prepare("select * from merge order by step").all()).toEqual(first);
   expect(again.prepare("select label from cluster order by id").pluck().all()).toEqual(names);

@@ -31,20 +31,25 @@ export const merges = (db: Database.Database): MergeRow[] =>
 
 export interface ClusterRun {
   parameters: Record<string, string | number | boolean>;
-  criterion: string;
+  reason: string;
   fallback: string[];
-  scores: {
-    copheneticCorrelation: number;
-    adjustedRandIndex: number;
-    adjustedMutualInformation: number;
-    homogeneity: number;
-    completeness: number;
-    vMeasure: number;
-  };
-  themes: { id: string; label: string; members: number; size: number; precision: number; recall: number; f1: number }[];
+  scores: Record<
+    | "copheneticCorrelation"
+    | "adjustedRandIndex"
+    | "adjustedMutualInformation"
+    | "homogeneity"
+    | "completeness"
+    | "vMeasure"
+    | "bakersGamma"
+    | "taxonomyCorrelation",
+    number
+  >;
+  support: { replicates: number; scales: number[]; seed: number } | null;
+  map: { method: string; neighbours: number; kept: number };
+  preprocessing: string;
 }
 
-/** Parameters and scores of the clustering. */
+/** What is known of the clustering beside its tables. */
 export function clusterRun(db: Database.Database): ClusterRun {
   const rows = db.prepare<[], { key: string; value: string }>("select key, value from cluster_run order by key").all();
   return Object.fromEntries(rows.map(({ key, value }) => [key, JSON.parse(value)])) as unknown as ClusterRun;

@@ -2,6 +2,8 @@ import type Database from "better-sqlite3";
 
 export interface DocumentRow {
   id: string;
+  short_name: string | null;
+  year: number;
   section: string;
   title: string;
   summary: string;
@@ -9,7 +11,7 @@ export interface DocumentRow {
   counts: string | null;
 }
 const SQL = /* sql */ `
-  select p.id, p.section, p.title, p.summary,
+  select p.id, p.short_name, p.year, p.section, p.title, p.summary,
     (select json_group_object(term, count) from (select term, count from term_count where paper_id = p.id order by term)) as counts
   from paper p where p.surveyed = 1 order by p.id`;
 

@@ -18,3 +18,25 @@ export const themeMembers = (db: Database.Database, themeId: string): string[] =
     .prepare<[string], string>(/* sql */ "select paper_id from theme_paper where theme_id = ? order by paper_id")
     .pluck()
     .all(themeId);
+
+export interface ThemeSubtreeRow {
+  id: string;
+  label: string;
+  category: string;
+  members: number;
+  node: number;
+  size: number;
+  height: number;
+  precision: number;
+  recall: number;
+  f1: number;
+}
+
+/** For each theme with members the subtree that matches it best, in printed order. */
+export const themeSubtrees = (db: Database.Database): ThemeSubtreeRow[] =>
+  db
+    .prepare<[], ThemeSubtreeRow>(
+      /* sql */ `select t.id, t.label, t.category, s.members, s.node, s.size, s.height, s.precision, s.recall, s.f1
+        from theme_subtree s join theme t on t.id = s.theme_id order by t.position`,
+    )
+    .all();

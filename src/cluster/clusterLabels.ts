@@ -1,0 +1,137 @@
+/**
+ * Names of clusters, by class-based TF-IDF over words and two-word phrases (Grootendorst 2022, BERTopic):
+ *
+ *   1  a term's weight in a document is its share of the document's words times idf
+ *   2  weights are averaged over each cluster; a term's score is its mean weight there times
+ *      ln(1 + mean weight of a cluster / weight of the term over all clusters)
+ *   3  terms stay that two, and a quarter, of the cluster's documents have, and that are LIFT times as common in it as
+ *      outside; none with a word of academicWords
+ *   4  a word that stands in one phrase in at least half of its documents of the cluster is shown as that phrase
+ *   5  best first, a term is taken unless it nearly repeats one taken before: they share a stem, the letters of one
+ *      contain the other's, or one abbreviates the other
+ */
+import { academicWords } from "../text/academicWords.ts";
+import type { Counts } from "../text/counts.ts";
+import type { CsrMatrix } from "../text/csrMatrix.ts";
+import { stem } from "../text/stem.ts";
+import { countShared } from "./countShared.ts";
+
+const excluded: ReadonlySet<string> = new Set([...academicWords].flatMap((word) => [word, stem(word)]));
+
+/** How many times as common a label must be in its cluster as outside. */
+const LIFT = 1.5;
+
+export interface LabelTerms {
+  /** [nDocs, nTerms] share of the document's words. */
+  readonly rates: CsrMatrix;
+  /** [nTerms] stems joined by a space. */
+  readonly terms: readonly string[];
+  /** [nTerms] the term as shown. */
+  readonly surface: readonly string[];
+}
+
+interface Candidate {
+  readonly stems: readonly string[];
+  readonly surface: string;
+  readonly score: number;
+  readonly docs: ReadonlySet<number>;
+}
+
+/** The words that were clustered: the columns that are kept of the counts, as shares of each document's words. */
+export function labelWords({ X, terms, surface }: Counts, columns: Int32Array): LabelTerms {
+  const kept = new Set(columns);
+  const data = X.data.slice();
+  for (let i = 0; i < X.shape[0]; i++) {
+    const row = data.subarray(X.indptr[i]!, X.indptr[i + 1]!);
+    const total = row.reduce((sum, count) => sum + count, 0);
+    for (let p = 0; p < row.length; p++) row[p] = kept.has(X.indices[X.indptr[i]! + p]!) ? row[p]! / total : 0;
+  }
+  return { rates: { ...X, data }, terms, surface };
+}
+
+/**
+ * @param words single words
+ * @param phrases two-word phrases
+ * @param labels [nDocs], from 1
+ * @returns for each cluster up to `count` terms as shown, best first
+ */
+export function clusterLabels(words: LabelTerms, phrases: LabelTerms, labels: Int32Array, count: number): string[][] {
+  const k = labels.reduce((most, label) => Math.max(most, label), 0);
+  const size = new Int32Array(k);
+  for (const label of labels) size[label - 1]!++;
+  const ofWords = scores(words, labels, size);
+  const ofPhrases = scores(phrases, labels, size);
+  const meanWeight = (ofWords.total + ofPhrases.total) / k;
+  return Array.from(size, (nDocs, c) => {
+    const fewest = Math.max(2, nDocs / 4);
+    const candidates = (of: ReturnType<typeof scores>, { terms, surface }: LabelTerms): Candidate[] =>
+      terms.flatMap((term, j) => {
+        const docs = of.docs[c]!.get(j);
+        if (!docs || docs.size < Math.min(fewest, nDocs)) return [];
+        const stems = term.split(" ");
+        if (stems.some((stem) => excluded.has(stem))) return [];
+        const outside = (of.df[j]! - docs.size) / (labels.length - nDocs || 1);
+        if (docs.size / nDocs < LIFT * outside) return [];
+        const score = of.weight[c]!.get(j)! * Math.log(1 + meanWeight / of.all[j]!);
+        return [{ stems, surface: surface[j]!, score, docs }];
+      });
+    const pairs = candidates(ofPhrases, phrases);
+    const best = [...candidates(ofWords, words), ...pairs].sort(
+      (a, b) => b.score - a.score || (a.surface < b.surface ? -1 : 1),
+    );
+    const taken: Candidate[] = [];
+    for (const candidate of best) {
+      const shown = candidate.stems.length === 1 ? asPhrase(candidate, pairs) : candidate;
+      if (taken.length < count && !taken.some((other) => nearlySame(shown, other))) taken.push(shown);
+    }
+    return taken.map(({ surface }) => surface);
+  });
+}
+
+function scores({ rates, terms }: LabelTerms, labels: Int32Array, size: Int32Array) {
+  const nDocs = rates.shape[0];
+  const df = new Int32Array(terms.length);
+  rates.indices.forEach((j, p) => {
+    if (rates.data[p]! > 0) df[j]!++;
+  });
+  const weight = Array.from(size, () => new Map<number, number>());
+  const docs = Array.from(size, () => new Map<number, Set<number>>());
+  const all = new Float64Array(terms.length);
+  let total = 0;
+  for (let i = 0; i < nDocs; i++) {
+    const c = labels[i]! - 1;
+    for (let p = rates.indptr[i]!; p < rates.indptr[i + 1]!; p++) {
+      const j = rates.indices[p]!;
+      if (rates.data[p] === 0) continue;
+      const added = (rates.data[p]! * (Math.log((1 + nDocs) / (1 + df[j]!)) + 1)) / size[c]!;
+      weight[c]!.set(j, (weight[c]!.get(j) ?? 0) + added);
+      docs[c]!.set(j, (docs[c]!.get(j) ?? new Set()).add(i));
+      all[j]! += added;
+      total += added;
+    }
+  }
+  return { weight, docs, df, all, total };
+}
+
+function asPhrase(word: Candidate, phrases: readonly Candidate[]): Candidate {
+  const around = phrases.filter(
+    ({ stems, docs }) => stems.includes(word.stems[0]!) && 2 * countShared(docs, word.docs) >= word.docs.size,
+  );
+  return around.reduce((best, phrase) => (best === word || phrase.score > best.score ? phrase : best), word);
+}
+
+function nearlySame(a: Candidate, b: Candidate): boolean {
+  if (a.stems.some((stem) => b.stems.includes(stem))) return true;
+  if (abbreviates(a, b) || abbreviates(b, a)) return true;
+  const contains = (x: string, y: string) => y.length >= 4 && x.includes(y);
+  return [a.stems.join(""), ...a.stems].some((x) =>
+    [b.stems.join(""), ...b.stems].some((y) => contains(x, y) || contains(y, x)),
+  );
+}
+
+/** A word of up to four letters with the initials of the phrase in it: "mim" and "image modeling". */
+const abbreviates = (word: Candidate, phrase: Candidate): boolean =>
+  word.stems.length === 1 &&
+  word.surface.length <= 4 &&
+  phrase.stems.length === 2 &&
+  word.surface.includes(phrase.stems.map((stem) => stem[0]).join(""));
