@@ -1,5 +1,6 @@
 /** Every method of the package, by name. */
 import type { Method } from "../method.ts";
+import { audioMae } from "./audioMae.ts";
 import { clMae } from "./clMae.ts";
 import { crossMae } from "./crossMae.ts";
 import { dmaeDistillation } from "./dmaeDistillation.ts";
@@ -19,6 +20,7 @@ import { videoMae } from "./videoMae.ts";
 export type AnyMethod = Method<any>;
 
 export const METHODS: readonly AnyMethod[] = [
+  audioMae,
   clMae,
   crossMae,
   dmaeDistillation,

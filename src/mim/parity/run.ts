@@ -1,4 +1,5 @@
 import { attmaskParity } from "./attmask.ts";
+import { audioMaeParity } from "./audioMae.ts";
 import { beit2VqParity } from "./beit2Vq.ts";
 import { clMaeParity } from "./clMae.ts";
 import type { Check, RunDType } from "./compare.ts";
@@ -34,6 +35,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   beit2_vq: beit2VqParity,
   attmask: attmaskParity,
   cl_mae: clMaeParity,
+  audiomae: audioMaeParity,
   crossmae: crossMaeParity,
   dmae: dmaeParity,
   hog: hogParity,
