@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: each command is a file of cli/ that takes its arguments and streams and returns an exit code. */
 import { bench } from "./cli/bench.ts";
 import { compare } from "./cli/compare.ts";
@@ -50,11 +49,4 @@ export async function main(args: string[], io: Io): Promise<number> {
     io.err(`mim${command ? ` ${name}` : ""}: ${(error as Error).message}\n`);
     return 2;
   }
-}
-
-if (import.meta.main) {
-  process.exitCode = await main(process.argv.slice(2), {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-  });
 }
