@@ -12,19 +12,22 @@ export interface Pool {
 /** Batches of `batch` from rendered examples, in an order that the key sets. */
 export function pool(examples: HostInputs, batch: number, key: Key): Pool {
   const size = Object.values(examples)[0]!.shape[0]!;
+  const idsOf = batchOrder(size, batch, key);
+  return { size, batch: (step) => rowsOf(examples, idsOf(step)) };
+}
+
+/** Which of `size` examples make the batch of a step: every epoch goes through all of them in an order of its own. */
+export function batchOrder(size: number, batch: number, key: Key): (step: number) => Int32Array {
   if (batch > size) throw new RangeError(`pool: expected at least ${batch} examples, found ${size}`);
   const perEpoch = Math.floor(size / batch);
   let epoch = -1;
   let order: Int32Array = new Int32Array();
-  return {
-    size,
-    batch(step) {
-      const wanted = Math.floor(step / perEpoch);
-      if (wanted !== epoch) order = seededDraws(fold(key, wanted)).permutation(size);
-      epoch = wanted;
-      const at = (step % perEpoch) * batch;
-      return rowsOf(examples, order.subarray(at, at + batch));
-    },
+  return (step) => {
+    const wanted = Math.floor(step / perEpoch);
+    if (wanted !== epoch) order = seededDraws(fold(key, wanted)).permutation(size);
+    epoch = wanted;
+    const at = (step % perEpoch) * batch;
+    return order.subarray(at, at + batch);
   };
 }
 
