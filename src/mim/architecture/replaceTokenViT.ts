@@ -32,6 +32,10 @@ export interface ReplaceTokenViT {
   readonly qkvBias: boolean | "qv";
   /** Start of the layer scale; none without it. */
   readonly layerScale?: number;
+  /** False for a network that never sees a masked input and has no `mask_token`. */
+  readonly maskToken?: false;
+  /** Name of the last normalisation; "norm" unless given. */
+  readonly lastNorm?: "norm" | "fc_norm";
 }
 
 export function replaceTokenSpecs(c: ReplaceTokenViT): ParamSpecs {
@@ -49,7 +53,7 @@ export function replaceTokenSpecs(c: ReplaceTokenViT): ParamSpecs {
   }));
   return {
     cls_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } },
-    mask_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } },
+    ...(c.maskToken !== false && { mask_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } as const } }),
     ...(c.positions === "learned" && { pos_embed: learned }),
     ...(c.positions === "sinCos" && {
       pos_embed: { ...learned, init: { values: sinCos2d(c.dim, h, w, { cls: true }) }, trainable: false as const },
@@ -57,7 +61,7 @@ export function replaceTokenSpecs(c: ReplaceTokenViT): ParamSpecs {
     ...patchEmbedSpecs("patch_embed.proj", c.channels, c.patchSize, c.patchSize, c.dim),
     ...(c.relativePositions === "shared" && relativeBiasSpecs(SHARED_TABLE, grid, c.heads)),
     ...Object.assign({}, ...blocks),
-    ...layerNormSpecs("norm", c.dim),
+    ...layerNormSpecs(c.lastNorm ?? "norm", c.dim),
   };
 }
 
@@ -94,7 +98,7 @@ export function encodeReplaced(c: ReplaceTokenViT, p: Params, images: Tensor, ma
     x = block(p, `blocks.${i}`, x, options);
     layers.push(x);
   }
-  return { latent: layerNorm(p, "norm", x, c.eps), layers };
+  return { latent: layerNorm(p, c.lastNorm ?? "norm", x, c.eps), layers };
 }
 
 /** The mask token [1, 1, D] in place of each masked token: tokens [N, L, D], mask [N, L], 1 masked. */

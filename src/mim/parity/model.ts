@@ -26,8 +26,8 @@ export async function modelParity<C>(
 ): Promise<ModelRun> {
   const params = hosts(fixture.params);
   sameNames(Object.keys(method.specs(c)), Object.keys(params));
-  const images = hosts(fixture.inputs).imgs!;
-  const inputs = method.prepare(c, { images }, recordedDraws(fixture.draws), { step: 0, steps: 1 });
+  const { imgs: images, ...rest } = hosts(fixture.inputs);
+  const inputs = method.prepare(c, { ...rest, images: images! }, recordedDraws(fixture.draws), { step: 0, steps: 1 });
   const { loss, outputs, grads } = await evaluateWithGradients(
     (p, x) => method.evaluate(c, p, x, {}),
     params,

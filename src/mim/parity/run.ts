@@ -1,5 +1,6 @@
 import { attmaskParity } from "./attmask.ts";
 import { audioMaeParity } from "./audioMae.ts";
+import { beitParity } from "./beit.ts";
 import { beit2VqParity } from "./beit2Vq.ts";
 import { clMaeParity } from "./clMae.ts";
 import type { Check, RunDType } from "./compare.ts";
@@ -32,6 +33,7 @@ import { videoMaeParity } from "./videoMae.ts";
 type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
 
 const READERS: Readonly<Record<string, Reader>> = {
+  beit: beitParity,
   beit2_vq: beit2VqParity,
   attmask: attmaskParity,
   cl_mae: clMaeParity,

@@ -1,43 +1,10 @@
-import type { ReplaceTokenViT } from "../architecture/replaceTokenViT.ts";
 import type { Swin } from "../architecture/swin.ts";
 import type { HostTensor } from "../method.ts";
 import { simmim } from "../methods/simmim.ts";
+import { BEIT_VIT_OPTIONS, beitVit } from "./beitVit.ts";
 import type { Check, RunDType } from "./compare.ts";
 import { type Fixture, options, ParityError } from "./fixture.ts";
 import { modelParity } from "./model.ts";
-
-/** Options of the BEiT family's vision transformer, and their defaults. */
-export const BEIT_VIT_OPTIONS = {
-  img_size: 224,
-  patch_size: 16,
-  in_chans: 3,
-  embed_dim: 768,
-  depth: 12,
-  num_heads: 12,
-  mlp_ratio: 4,
-  qkv_bias: true,
-  init_values: 0.1,
-  use_abs_pos_emb: true,
-  use_fixed_pos_emb: false,
-  use_rel_pos_bias: false,
-  use_shared_rel_pos_bias: false,
-};
-
-/** Our encoder of a model that its code base describes by these options. */
-export const beitVit = (o: typeof BEIT_VIT_OPTIONS, eps: number): ReplaceTokenViT => ({
-  imageSize: [o.img_size, o.img_size],
-  patchSize: o.patch_size,
-  channels: o.in_chans,
-  dim: o.embed_dim,
-  depth: o.depth,
-  heads: o.num_heads,
-  mlpRatio: o.mlp_ratio,
-  eps,
-  positions: o.use_fixed_pos_emb ? "sinCos" : o.use_abs_pos_emb ? "learned" : "none",
-  relativePositions: o.use_rel_pos_bias ? "perBlock" : o.use_shared_rel_pos_bias ? "shared" : "none",
-  qkvBias: o.qkv_bias ? "qv" : false,
-  layerScale: o.init_values,
-});
 
 /** Options of the encoder of SimMIM's and MFM's code, of which classification and pooling play no part here. */
 export const SIMMIM_VIT_OPTIONS = { ...BEIT_VIT_OPTIONS, num_classes: 0, use_mean_pooling: false };

@@ -20,9 +20,9 @@ export async function trainTeachers<C>(
     const start = startingPoint(teacher.method, teacher.config, own);
     const t = trainer(teacher.method, teacher.config, { steps, lr }, start, own);
     for (let s = 0; s < steps; s++) await t.step(await batch(s));
-    const { params } = await t.checkpoint();
+    const { params, state: beside } = await t.checkpoint();
     t.dispose();
-    for (const [name, x] of Object.entries(params)) {
+    for (const [name, x] of Object.entries({ ...params, ...beside })) {
       const inState = teacher.prefix + name;
       if (inState in state) state[inState] = x;
     }
