@@ -8,7 +8,7 @@ export interface MotionGuidedClip {
   readonly tubelet: readonly [frames: number, rows: number, columns: number];
 }
 
-/** Motion of every pixel between neighbouring frames, in pixels: each [N, T - 1, 2, H, W], x first. */
+/** Motion of every pixel between neighbouring frames, in pixels: each [N, 2, T - 1, H, W], x first. */
 export interface ClipFlow {
   /** From frame t to t + 1. */
   readonly forward: ArrayLike<number>;
@@ -85,10 +85,9 @@ function carried(
   const maps: Float64Array[] = new Array(T);
   maps[base] = middle;
   const step = (from: Float64Array, flow: ArrayLike<number>, between: number) => {
-    const at = ((n * (T - 1) + between) * 2 * H * W) | 0;
-    return warped(from, (p) => [flow[at + p]!, flow[at + H * W + p]!], [H, W]).map((x, p) =>
-      x === 0 ? middle[p]! : x,
-    );
+    const at = (axis: number) => ((2 * n + axis) * (T - 1) + between) * H * W;
+    const [right, down] = [at(0), at(1)];
+    return warped(from, (p) => [flow[right + p]!, flow[down + p]!], [H, W]).map((x, p) => (x === 0 ? middle[p]! : x));
   };
   for (let frame = base + 1; frame < T; frame++) maps[frame] = step(maps[frame - 1]!, backward, frame - 1);
   for (let frame = base - 1; frame >= 0; frame--) maps[frame] = step(maps[frame + 1]!, forward, frame);

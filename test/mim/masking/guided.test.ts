@@ -132,7 +132,7 @@ test("motion guided: tubes when nothing moves, a shifted set when all moves; tub
   const [N, tokens] = [3, 36];
   const flowOf = (dx: number) => {
     const flow = new Float64Array(N * (T - 1) * 2 * side * side);
-    for (let i = 0; i < flow.length; i++) if (Math.floor(i / (side * side)) % 2 === 0) flow[i] = dx;
+    for (let i = 0; i < flow.length; i++) if (Math.floor(i / ((T - 1) * side * side)) % 2 === 0) flow[i] = dx;
     return flow;
   };
   const make = (dx: number) =>
