@@ -18,12 +18,18 @@ const INPUTS: Readonly<Record<string, { readonly kind: Kind; readonly names: Rea
   normals: { kind: "normals", names: { image: "images", normals: "normals" } },
   segmentation: { kind: "segmentation", names: { image: "images", segmentation: "segmentation" } },
   views: { kind: "views", names: { weak: "images", strong: "views" } },
+  video: { kind: "video", names: { video: "videos", flow: "flow" } },
+  points: { kind: "points", names: { points: "points" } },
+  audio: { kind: "audio", names: { image: "images", spectrogram: "spectrograms" } },
 };
 
 /** Modalities that can be rendered. */
 export const RENDERED: readonly string[] = Object.keys(INPUTS);
 
-/** Examples of a modality as methods take them, images [n, 3, size, size], and their classes. */
+/**
+ * Examples of a modality as methods take them, and their classes: images [n, 3, size, size], videos [n, 3, 8, size, size],
+ * spectrograms [n, 1, size, size], points [n, 8 · size, 3].
+ */
 export function toyBatch(
   modality: Modality,
   { seed, start, n, size }: ToyChoice,

@@ -7,6 +7,7 @@ import { fold, type Key, keyOf } from "./random.ts";
 import { renderRgb } from "./rgb.ts";
 import { type Scene, sampleScene } from "./scene.ts";
 import { renderInstances, renderSegmentation } from "./segmentation.ts";
+import { renderSpectrogram } from "./spectrogram.ts";
 import { renderVideo } from "./video.ts";
 import { renderView } from "./views.ts";
 
@@ -31,6 +32,10 @@ const RENDERERS = {
     const { clip, flow } = renderVideo(scene, size);
     return { video: clip, flow };
   },
+  audio: (scene: Scene, size: number) => ({
+    image: renderRgb(scene, size),
+    spectrogram: renderSpectrogram(scene, size),
+  }),
   points: (scene: Scene, size: number) => ({ points: renderPoints(scene, POINTS_PER_PIXEL * size) }),
 } as const satisfies Record<string, (scene: Scene, size: number, draw: Key) => Record<string, Dense>>;
 
