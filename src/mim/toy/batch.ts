@@ -18,7 +18,7 @@ const INPUTS: Readonly<Record<string, { readonly kind: Kind; readonly names: Rea
   normals: { kind: "normals", names: { image: "images", normals: "normals" } },
   segmentation: { kind: "segmentation", names: { image: "images", segmentation: "segmentation" } },
   views: { kind: "views", names: { weak: "images", strong: "views" } },
-  video: { kind: "video", names: { video: "videos", flow: "flow" } },
+  video: { kind: "video", names: { video: "videos", flow: "flow", backwardFlow: "backwardFlow" } },
   points: { kind: "points", names: { points: "points" } },
   audio: { kind: "audio", names: { image: "images", spectrogram: "spectrograms" } },
 };

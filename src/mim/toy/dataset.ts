@@ -29,8 +29,8 @@ const RENDERERS = {
     strong: renderView(scene, size, "strong", draw).image,
   }),
   video: (scene: Scene, size: number) => {
-    const { clip, flow } = renderVideo(scene, size);
-    return { video: clip, flow };
+    const { clip, flow, backwardFlow } = renderVideo(scene, size);
+    return { video: clip, flow, backwardFlow };
   },
   audio: (scene: Scene, size: number) => ({
     image: renderRgb(scene, size),

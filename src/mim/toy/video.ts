@@ -15,6 +15,8 @@ export interface Video {
   readonly clip: Dense;
   /** [2, T - 1, H, W]: how far what a pixel shows moves right and down until the next frame, in pixels; 0 on the ground. */
   readonly flow: Dense;
+  /** [2, T - 1, H, W]: likewise from each frame but the first back to the one before it. */
+  readonly backwardFlow: Dense;
 }
 
 /** The scene `t` frames on; t = 0 is the scene itself. */
@@ -49,8 +51,14 @@ export function renderVideo(scene: Scene, size: number, frames = FRAMES): Video 
   const pictures = surfaces.map((surface, t) =>
     photograph(surface, scene.sensorNoise, t === 0 ? sensor : fold(sensor, t)),
   );
-  const flows = surfaces.slice(1).map((_, t) => flowBetween(scenes[t]!, scenes[t + 1]!, surfaces[t]!.id, size));
-  return { clip: channelsFirst(stack(pictures)), flow: channelsFirst(stack(flows)) };
+  const pairs = Array.from({ length: frames - 1 }, (_, t) => t);
+  const flow = pairs.map((t) => flowBetween(scenes[t]!, scenes[t + 1]!, surfaces[t]!.id, size));
+  const backward = pairs.map((t) => flowBetween(scenes[t + 1]!, scenes[t]!, surfaces[t + 1]!.id, size));
+  return {
+    clip: channelsFirst(stack(pictures)),
+    flow: channelsFirst(stack(flow)),
+    backwardFlow: channelsFirst(stack(backward)),
+  };
 }
 
 /** [2, H, W] */
