@@ -1,11 +1,12 @@
-/** Builds build/atlas.db from data/. */
+/** Builds build/atlas.db from data/ and the package's methods. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildKb } from "../src/kb/build.ts";
 import { kbFile } from "../src/kb/open.ts";
 import { DataError } from "../src/kb/problem.ts";
+import { implementations } from "./implementations.ts";
 
-const help = `Builds the knowledge base from data/.
+const help = `Builds the knowledge base from data/ and the methods of the package in src/mim.
 
 Usage: npm run ingest -- [--root DIR] [--out FILE]
 
@@ -45,7 +46,7 @@ export function main(args: string[], io: Io): number {
   const root = resolve(options.root);
   const file = options.out ? resolve(options.out) : resolve(root, kbFile);
   try {
-    buildKb(root, file);
+    buildKb(root, file, implementations);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     io.err(

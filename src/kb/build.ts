@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { crossCheck } from "./crossCheck.ts";
-import { insertData } from "./insert.ts";
+import { type Implementation, insertImplementations } from "./implementations.ts";
+import { insertData, insertToyRuns } from "./insert.ts";
 import { loadData } from "./load.ts";
 import { DataError, type Problem } from "./problem.ts";
 
@@ -18,22 +19,27 @@ export function createSchema(path: string): Database.Database {
 }
 
 /**
- * Builds the knowledge base from `root`/data into `file`. The new file takes the old one's place only when complete, so a
+ * Builds the knowledge base from `root`/data and the package's methods into `file`. The new file takes the old one's place only when complete, so a
  * failure or a kill leaves the old one.
  * @throws DataError with every problem of the data.
  */
-export function buildKb(root: string, file: string): void {
+export function buildKb(root: string, file: string, implementations: readonly Implementation[]): void {
   const problems: Problem[] = [];
   const report = (problem: Problem) => problems.push(problem);
   const data = loadData(root, report);
-  crossCheck(data, new Set(problems.map((problem) => problem.file)), report);
+  const methods = new Set(implementations.map((implementation) => implementation.id));
+  crossCheck(data, new Set(problems.map((problem) => problem.file)), methods, report);
   if (problems.length) throw new DataError(problems);
 
   mkdirSync(dirname(file), { recursive: true });
   replaceFile(file, (temporary) => {
     const db = createSchema(temporary);
     try {
-      db.transaction(() => insertData(db, data))();
+      db.transaction(() => {
+        insertData(db, data);
+        insertImplementations(db, implementations);
+        insertToyRuns(db, data);
+      })();
       db.exec("insert into paper_text (paper_text) values ('optimize')");
       db.exec("vacuum");
     } finally {

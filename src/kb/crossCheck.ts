@@ -22,8 +22,13 @@ const named = (condition: Condition): [field: string, value: string] =>
       ? ["contribution", condition.contribution]
       : ["section", condition.section];
 
-/** `unsound`: the files with problems of their own. */
-export function crossCheck(data: Data, unsound: ReadonlySet<string>, report: Report): void {
+/** `unsound`: the files with problems of their own; `methods`: the package's methods by id. */
+export function crossCheck(
+  data: Data,
+  unsound: ReadonlySet<string>,
+  methods: ReadonlySet<string>,
+  report: Report,
+): void {
   const at = (record: Located<unknown>, field: string, message: string) =>
     report({ file: record.file, line: record.line(field), field, message });
 
@@ -123,6 +128,8 @@ export function crossCheck(data: Data, unsound: ReadonlySet<string>, report: Rep
   for (const t of data.timeline) refers(t, "paper", t.value.paper, ids);
   for (const s of data.relatedSurveys) refers(s, "ref", s.value.ref, refs);
   for (const t of data.termCounts) refers(t, "id", t.value.id, ids);
+  unique(data.toyResults, "seed", (r) => `${r.method}, seed ${r.seed}`);
+  for (const r of data.toyResults) refers(r, "method", r.value.method, { what: "method", file: "", values: methods });
   for (const g of data.gaps) {
     g.value.contributions?.forEach((c, i) => refers(g, `contributions.${i}`, c, directions));
   }

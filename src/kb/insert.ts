@@ -197,3 +197,12 @@ export function insertData(db: Database.Database, data: Data): void {
       into("term_count", { paper_id: t.id, term, count });
   }
 }
+
+/** Runs on the toy world; their methods stand in the database already. */
+export function insertToyRuns(db: Database.Database, { toyResults }: Data): void {
+  const one = db.prepare("insert into toy_run values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  for (const { value: r } of toyResults) {
+    const scores = [r.probe, r.knn, r.untrained_probe, r.untrained_knn, r.supervised, r.raw_pixels];
+    one.run(r.method, r.seed, r.steps, r.seconds, r.commit, ...scores.map((score) => score ?? null));
+  }
+}

@@ -1,5 +1,5 @@
 /** Reads all of data/ and checks every file on its own; keys between files are checked in crossCheck.ts. */
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import type { z } from "zod";
 import { show } from "./explain.ts";
 import * as records from "./records.ts";
@@ -21,6 +21,8 @@ export interface Data {
   relatedSurveys: Located<records.RelatedSurvey>[];
   themes: Located<records.Theme>[];
   termCounts: Located<records.TermCounts>[];
+  /** Empty where data/ has no toy-results.csv. */
+  toyResults: Located<records.ToyResult>[];
 }
 
 const summaryWords = { least: 60, most: 120 };
@@ -75,5 +77,8 @@ export function loadData(root: string, report: Report): Data {
     relatedSurveys: list("related-surveys", records.RelatedSurvey),
     themes: list("themes", records.Theme),
     termCounts: readLines(root, "data/term-counts.jsonl", records.TermCounts, report),
+    toyResults: existsSync(`${root}/data/toy-results.csv`)
+      ? readTable(root, "data/toy-results.csv", records.ToyResult, report)
+      : [],
   };
 }

@@ -150,6 +150,34 @@ export const Result = z.strictObject({
 });
 export type Result = z.infer<typeof Result>;
 
+const share = z.string().transform((s, ctx) => {
+  const value = Number(s);
+  if (/^\d+(\.\d+)?$/.test(s) && value <= 1) return value;
+  ctx.issues.push({
+    code: "custom",
+    input: s,
+    message: `expected an accuracy from 0 to 1, found ${show(s)}; write 0.83 for 83 %`,
+  });
+  return z.NEVER;
+});
+const seconds = form(/^\d+(\.\d+)?$/, "seconds", "write a number, as 41.2").transform(Number);
+
+/** A row of data/toy-results.csv: a run of a method of the package on the toy world. */
+export const ToyResult = z.strictObject({
+  method: form(/^[a-z0-9_-]+$/, "a method's name", "write it as on the command line"),
+  seed: wholeNumber,
+  steps: wholeNumber,
+  seconds,
+  commit: form(/^[0-9a-f]{7,40}$/, "a commit", "write its hash, 7 to 40 digits"),
+  probe: cell(share),
+  knn: cell(share),
+  untrained_probe: cell(share),
+  untrained_knn: cell(share),
+  supervised: cell(share),
+  raw_pixels: cell(share),
+});
+export type ToyResult = z.infer<typeof ToyResult>;
+
 export const Discrepancy = z.strictObject({
   id: kebab,
   subject: text,

@@ -368,8 +368,13 @@ create table implementation (
   id text primary key,               -- name on the command line: mae
   title text not null,               -- name for people
   level text not null check (level in ('parity', 'mechanism', 'framework')), -- what is proven of it
-  module text not null,              -- source file in the package
-  method text not null               -- name of the exported recipe
+  module text not null,              -- source file in the package: methods/mae.ts
+  method text not null,              -- name of the exported recipe
+  source text not null,              -- section, equation or algorithm that it follows
+  proof text not null,               -- test or recorded run that proves the level
+  modality text not null,            -- what it trains on in the toy world: rgb, video, ...
+  steps integer not null,            -- steps of its toy run
+  pictures integer not null check (pictures in (0, 1)) -- 1: a run shows what it predicts
 ) strict, without rowid;
 
 -- Which papers an implementation is of.
@@ -377,6 +382,41 @@ create table paper_implementation (
   paper_id text not null references paper (id), -- paper
   implementation_id text not null references implementation (id), -- implementation
   primary key (paper_id, implementation_id)
+) strict, without rowid;
+
+-- The recipe of an implementation: one building block for each of the survey's four axes.
+create table implementation_part (
+  implementation_id text not null references implementation (id), -- implementation
+  axis text not null check (axis in ('masking', 'target', 'objective', 'architecture')), -- axis
+  file text not null,                -- source file in the package: masking/random.ts
+  does text not null,                -- what it does there, in a few words
+  primary key (implementation_id, axis)
+) strict, without rowid;
+
+-- Hyper-parameters that the paper of an implementation publishes.
+create table implementation_parameter (
+  implementation_id text not null references implementation (id), -- implementation
+  position integer not null,         -- order, from 1
+  name text not null,                -- name in the code: maskRatio
+  value text not null,               -- value as published
+  source text not null,              -- place in the paper or in the released code
+  primary key (implementation_id, position)
+) strict, without rowid;
+
+-- Runs of the implementations on the toy world: neither reported by a paper nor a reproduction of one.
+create table toy_run (
+  implementation_id text not null references implementation (id), -- implementation
+  seed integer not null,             -- seed of data, parameters and masks
+  steps integer not null,            -- training steps
+  seconds real not null,             -- wall-clock time
+  revision text not null,            -- commit that was run
+  probe real,                        -- accuracy of a linear probe of the encoder, 0 to 1; null when it has no classes to tell
+  knn real,                          -- accuracy of a k-nearest-neighbour vote, 0 to 1
+  untrained_probe real,              -- the probe on the same encoder before training
+  untrained_knn real,                -- the vote on the same encoder before training
+  supervised real,                   -- the probe on the same encoder trained on labels
+  raw_pixels real,                   -- the probe on the pixels themselves
+  primary key (implementation_id, seed)
 ) strict, without rowid;
 
 -- Full-text index over papers: select id from paper_text where paper_text match 'optical flow'.

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { main as cluster } from "../../scripts/cluster.ts";
+import { implementations } from "../../scripts/implementations.ts";
 import { buildKb } from "../../src/kb/build.ts";
+import { METHODS } from "../../src/mim/methods/all.ts";
 
 const root = join(import.meta.dirname, "../..");
 let folder: string;
@@ -15,7 +17,7 @@ const quick = ["--replicates", "10", "--splits", "0"];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "atlas-data-"));
   file = join(folder, "atlas.db");
-  buildKb(root, file);
+  buildKb(root, file, implementations);
   expect(await cluster(["--db", file, "--out", join(folder, "report"), ...quick], silent)).toBe(0);
   db = new Database(file, { readonly: true });
 });
@@ -105,4 +107,21 @@ test("clustering again gives the same bytes", async () => {
   expect(again.prepare("select * from merge order by step").all()).toEqual(first);
   expect(again.prepare("select label from cluster order by id").pluck().all()).toEqual(names);
   again.close();
+});
+
+test("every method of the package stands in the atlas with its paper, code and proof", () => {
+  const papers = new Set(column("select id from paper where surveyed"));
+  expect(column("select id from implementation order by id")).toEqual(METHODS.map((m) => m.id).sort());
+  for (const { id, paper } of METHODS) {
+    if (paper === null) continue;
+    expect(papers, id).toContain(paper);
+    expect(column(`select implementation_id from paper_implementation where paper_id = '${paper}'`)).toContain(id);
+  }
+  const files = [
+    ...column("select 'src/mim/' || module from implementation"),
+    ...column("select 'src/mim/' || file from implementation_part"),
+    ...column("select proof from implementation"),
+  ];
+  expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  expect(value("select count(*) from implementation_part")).toBe(4 * METHODS.length);
 });

@@ -30,6 +30,8 @@ function edit(file: string, find: string, replacement: string) {
   };
 }
 
+const toyHeader = "method,seed,steps,seconds,commit,probe,knn,untrained_probe,untrained_knn,supervised,raw_pixels";
+
 const broken: [fact: string, change: (data: string) => void, messages: string[]][] = [
   [
     "a ratio written as a percentage",
@@ -189,6 +191,18 @@ const broken: [fact: string, change: (data: string) => void, messages: string[]]
     edit("vocabularies.yaml", "parent: low-level", "parent: lowlevel"),
     [
       'data/vocabularies.yaml:21: target.values.pixels.parent: expected a known value of target, found "lowlevel"; write low-level',
+    ],
+  ],
+  [
+    "a toy run of an unknown method, and one with a percentage",
+    (data) =>
+      writeFileSync(
+        join(data, "toy-results.csv"),
+        `${toyHeader}\nmaee,0,400,9.5,1a2b3c4,0.5,,,,,\nmae,0,400,9.5,1a2b3c4,50,,,,,\n`,
+      ),
+    [
+      'data/toy-results.csv:2: method: expected a known method, found "maee"; write mae',
+      'data/toy-results.csv:3: probe: expected an accuracy from 0 to 1, found "50"; write 0.83 for 83 %',
     ],
   ],
 ];

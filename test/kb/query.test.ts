@@ -12,7 +12,7 @@ let db: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "atlas-query-"));
   db = join(folder, "atlas.db");
-  buildKb(join(import.meta.dirname, "../fixtures/small"), db);
+  buildKb(join(import.meta.dirname, "../fixtures/small"), db, []);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
