@@ -2,7 +2,7 @@
  * Vision transformer that sees every position: a learned mask token stands in for each hidden patch. BEiT, Bao et al.
  * 2022, §2.3; the same encoder in SimMIM, data2vec and MFM, each with its own choice of positions.
  */
-import { type BlockOptions, block, blockSpecs } from "../nn/block.ts";
+import { type BlockOptions, type BlockParts, blockSpecs, blockWithAttention } from "../nn/block.ts";
 import { layerNorm, layerNormSpecs } from "../nn/layerNorm.ts";
 import { type ParamSpec, type ParamSpecs, type Params, param } from "../nn/params.ts";
 import { patchEmbed, patchEmbedSpecs } from "../nn/patchEmbed.ts";
@@ -74,6 +74,10 @@ export interface ReplacedTokens {
   readonly latent: Tensor;
   /** After each block, [N, 1 + L, D]. */
   readonly layers: readonly Tensor[];
+  /** What the MLP of each block added, [N, 1 + L, D]. */
+  readonly fed: readonly Tensor[];
+  /** Attention weights of each block, [N, heads, 1 + L, 1 + L]. */
+  readonly weights: readonly Tensor[];
 }
 
 /** Images [N, C, H, W] and mask [N, L], 1 masked (nothing hidden when absent) -> a latent for every position. */
@@ -86,7 +90,7 @@ export function encodeReplaced(c: ReplaceTokenViT, p: Params, images: Tensor, ma
   let x = c.positions === "none" ? sequence : add(sequence, param(p, "pos_embed"));
   const grid = { ...patchGrid(c), cls: true };
   const shared = c.relativePositions === "shared" ? relativeBias(p, SHARED_TABLE, grid) : undefined;
-  const layers: Tensor[] = [];
+  const parts: BlockParts[] = [];
   for (let i = 0; i < c.depth; i++) {
     const bias = c.relativePositions === "perBlock" ? relativeBias(p, blockTable(i), grid) : shared;
     const options: BlockOptions = {
@@ -95,10 +99,16 @@ export function encodeReplaced(c: ReplaceTokenViT, p: Params, images: Tensor, ma
       ...(bias && { bias }),
       ...(c.activation && { activation: c.activation }),
     };
-    x = block(p, `blocks.${i}`, x, options);
-    layers.push(x);
+    const made = blockWithAttention(p, `blocks.${i}`, x, options);
+    x = made.x;
+    parts.push(made);
   }
-  return { latent: layerNorm(p, c.lastNorm ?? "norm", x, c.eps), layers };
+  return {
+    latent: layerNorm(p, c.lastNorm ?? "norm", x, c.eps),
+    layers: parts.map((part) => part.x),
+    fed: parts.map((part) => part.fed),
+    weights: parts.map((part) => part.weights),
+  };
 }
 
 /** The mask token [1, 1, D] in place of each masked token: tokens [N, L, D], mask [N, L], 1 masked. */

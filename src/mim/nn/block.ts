@@ -19,17 +19,23 @@ export function block(p: Params, name: string, x: Tensor, options: BlockOptions)
   return blockWithAttention(p, name, x, options).x;
 }
 
-/** As `block`, with the attention weights [N, heads, L, L]. */
-export function blockWithAttention(
-  p: Params,
-  name: string,
-  x: Tensor,
-  options: BlockOptions,
-): { readonly x: Tensor; readonly weights: Tensor } {
+/** What a block gives beside its tokens. */
+export interface BlockParts {
+  /** [N, L, D] */
+  readonly x: Tensor;
+  /** Attention weights [N, heads, L, L]. */
+  readonly weights: Tensor;
+  /** What the MLP branch added, [N, L, D]. */
+  readonly fed: Tensor;
+}
+
+/** As `block`, with its parts. */
+export function blockWithAttention(p: Params, name: string, x: Tensor, options: BlockOptions): BlockParts {
   const a = attention(p, `${name}.attn`, layerNorm(p, `${name}.norm1`, x, options.eps), options);
   const attended = add(x, scaled(p, `${name}.gamma_1`, a.x));
   const fed = mlp(p, `${name}.mlp`, layerNorm(p, `${name}.norm2`, attended, options.eps), options.activation);
-  return { x: add(attended, scaled(p, `${name}.gamma_2`, fed)), weights: a.weights };
+  const added = scaled(p, `${name}.gamma_2`, fed);
+  return { x: add(attended, added), weights: a.weights, fed: added };
 }
 
 /** Two linear layers with GELU between: `name.fc1`, `name.fc2`. */

@@ -5,6 +5,7 @@ import { beit2VqParity } from "./beit2Vq.ts";
 import { clMaeParity } from "./clMae.ts";
 import type { Check, RunDType } from "./compare.ts";
 import { crossMaeParity } from "./crossMae.ts";
+import { data2vecVisionParity } from "./data2vecVision.ts";
 import { dmaeParity } from "./dmae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { geomaeTargetsParity } from "./geomaeTargets.ts";
@@ -39,6 +40,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   cl_mae: clMaeParity,
   audiomae: audioMaeParity,
   crossmae: crossMaeParity,
+  data2vec_vision: data2vecVisionParity,
   dmae: dmaeParity,
   hog: hogParity,
   hpm: hpmParity,
