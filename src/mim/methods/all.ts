@@ -2,6 +2,7 @@
 import type { Method } from "../method.ts";
 import { audioMae } from "./audioMae.ts";
 import { clMae } from "./clMae.ts";
+import { cmae } from "./cmae.ts";
 import { crossMae } from "./crossMae.ts";
 import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { hpm } from "./hpm.ts";
@@ -22,6 +23,7 @@ export type AnyMethod = Method<any>;
 export const METHODS: readonly AnyMethod[] = [
   audioMae,
   clMae,
+  cmae,
   crossMae,
   dmaeDistillation,
   hpm,

@@ -3,6 +3,7 @@ import { audioMaeParity } from "./audioMae.ts";
 import { beitParity } from "./beit.ts";
 import { beit2VqParity } from "./beit2Vq.ts";
 import { clMaeParity } from "./clMae.ts";
+import { cmaeObjectiveParity } from "./cmaeObjective.ts";
 import type { Check, RunDType } from "./compare.ts";
 import { crossMaeParity } from "./crossMae.ts";
 import { data2vecVisionParity } from "./data2vecVision.ts";
@@ -39,6 +40,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   attmask: attmaskParity,
   cl_mae: clMaeParity,
   audiomae: audioMaeParity,
+  cmae_objective: cmaeObjectiveParity,
   crossmae: crossMaeParity,
   data2vec_vision: data2vecVisionParity,
   dmae: dmaeParity,
