@@ -4,6 +4,8 @@ import { optimalGrouping } from "./optimalGrouping.ts";
 /** How visible tokens are arranged for attention inside windows; G groups of S places, the last ones may be empty. */
 export interface WindowGroups {
   readonly groups: number;
+  /** Whether windows were grouped; few tokens stay one group that is only masked. */
+  readonly grouped: boolean;
   readonly size: number;
   /** [G · S], the token at each place; token 0 where a place is empty. */
   readonly idsShuffle: Int32Array;
@@ -18,7 +20,7 @@ export interface WindowGroups {
 /**
  * Groups visible tokens by their (shifted) windows of `side` patches so that attention runs over few groups of equal size.
  * GreenMIM, Huang et al. 2022, modeling/group_window_attention.py. coords [L, 2] are rows and columns of the visible patches,
- * the same for the whole batch. Up to twice a window's tokens stay one group that is only masked.
+ * the same for the whole batch. Up to twice a window's tokens stay one group, in their order.
  */
 export function windowGroups(coords: ArrayLike<number>, side: number, shift: number): WindowGroups {
   const L = coords.length / 2;
@@ -26,7 +28,8 @@ export function windowGroups(coords: ArrayLike<number>, side: number, shift: num
   const window = Int32Array.from({ length: L }, (_, i) => {
     return Math.floor((coords[2 * i]! + offset) / side) * L + Math.floor((coords[2 * i + 1]! + offset) / side);
   });
-  const places = L <= 2 * side * side ? [Array.from(window, (_, i) => i)] : grouped(window, side);
+  const grouped = L > 2 * side * side;
+  const places = grouped ? groupTokens(window, side) : [Array.from(window, (_, i) => i)];
   const size = Math.max(...places.map((group) => group.length));
   const token = Int32Array.from({ length: places.length * size }, (_, at) => {
     return places[Math.floor(at / size)]![at % size] ?? -1;
@@ -45,11 +48,19 @@ export function windowGroups(coords: ArrayLike<number>, side: number, shift: num
   token.forEach((i, at) => {
     if (i >= 0) idsUnshuffle[i] = at;
   });
-  return { groups: places.length, size, idsShuffle: token.map((i) => Math.max(0, i)), idsUnshuffle, open, relative };
+  return {
+    groups: places.length,
+    grouped,
+    size,
+    idsShuffle: token.map((i) => Math.max(0, i)),
+    idsUnshuffle,
+    open,
+    relative,
+  };
 }
 
 /** Tokens of each group, window by window. */
-function grouped(window: Int32Array, side: number): number[][] {
+function groupTokens(window: Int32Array, side: number): number[][] {
   const members = new Map<number, number[]>();
   for (const i of introsortOrder(window)) members.set(window[i]!, [...(members.get(window[i]!) ?? []), i]);
   const windows = [...members.values()];

@@ -10,6 +10,7 @@ import { data2vecVisionParity } from "./data2vecVision.ts";
 import { dmaeParity } from "./dmae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { geomaeTargetsParity } from "./geomaeTargets.ts";
+import { greenmimGroupWindowParity } from "./greenmimGroupWindow.ts";
 import { hogParity } from "./hog.ts";
 import { hpmParity } from "./hpm.ts";
 import { ibotObjectiveParity } from "./ibotObjective.ts";
@@ -45,6 +46,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   data2vec_vision: data2vecVisionParity,
   dmae: dmaeParity,
   hog: hogParity,
+  greenmim_group_window: greenmimGroupWindowParity,
   hpm: hpmParity,
   ibot_objective: ibotObjectiveParity,
   losses_regression_cosine: lossesRegressionCosineParity,

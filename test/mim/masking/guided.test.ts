@@ -9,6 +9,7 @@ import { randomMasking } from "../../../src/mim/masking/random.ts";
 import { semanticPartsMasking } from "../../../src/mim/masking/semanticParts.ts";
 import { slic } from "../../../src/mim/masking/slic.ts";
 import { superpixelMasking } from "../../../src/mim/masking/superpixel.ts";
+import { textGuidedMasking } from "../../../src/mim/masking/textGuided.ts";
 import { tubeMasking } from "../../../src/mim/masking/tube.ts";
 import { dataset } from "../../../src/mim/toy/dataset.ts";
 import { keyOf } from "../../../src/mim/toy/random.ts";
@@ -162,4 +163,14 @@ test("motion guided: tubes when nothing moves, a shifted set when all moves; tub
   }
   expect(follows(moving)).toBeGreaterThan(0.7);
   expect(follows(tubeMasking(draws(6), N, { frames: T, patches: tokens }, 0.75))).toBeLessThan(0.5);
+});
+
+test("text guided: one clip under two captions hides two different objects, and shuffled patches take the mask along", () => {
+  const colorOf = [0, 2, 1, 2, 0, 2, 1, 2]; // red, ground or blue
+  const oneHot = (k: number) => [0, 1, 2].map((d) => (d === k ? 1 : 0));
+  const hidden = (colors: number[], caption: number) =>
+    textGuidedMasking(colors.flatMap(oneHot), oneHot(caption), [1, 8, 3], 0.25).mask;
+  expect([...hidden(colorOf, 0)]).toEqual(colorOf.map((color) => (color === 0 ? 1 : 0)));
+  expect([...hidden(colorOf, 1)]).toEqual(colorOf.map((color) => (color === 1 ? 1 : 0)));
+  expect([...hidden(colorOf.toReversed(), 0)]).toEqual([...hidden(colorOf, 0)].toReversed());
 });

@@ -2,7 +2,6 @@
 import { expect, test } from "vitest";
 import { introsortOrder } from "../../../src/mim/architecture/introsortOrder.ts";
 import { optimalGrouping } from "../../../src/mim/architecture/optimalGrouping.ts";
-import { windowGroups } from "../../../src/mim/architecture/windowGroups.ts";
 import { importanceSampling } from "../../../src/mim/masking/importanceSampling.ts";
 import { nearestCentersMasking } from "../../../src/mim/masking/nearestCenters.ts";
 import { shuffledMasking } from "../../../src/mim/masking/shuffled.ts";
@@ -56,25 +55,7 @@ test("MILAN: patches kept in the order in which they were drawn by importance", 
   expect([...ours.idsRestore]).toEqual(recorded.ids_restore.data);
 });
 
-test("GreenMIM: windows grouped by knapsack, and the arrangement for attention", () => {
-  const { cases, attention } = goldenFixture("greenmim_group_window") as unknown as {
-    cases: { group_size: number; num_ele_win: number[]; num_ele_group: number[]; grouped_idx: number[][] }[];
-    attention: (Tensors<"coords" | "idx_shuffle" | "idx_unshuffle" | "attn_mask_zero" | "rel_pos_idx"> &
-      Record<"window_size" | "shift" | "group_size", number>)[];
-  };
-  for (const recorded of cases) {
-    const groups = optimalGrouping(recorded.num_ele_win, recorded.group_size);
-    expect(groups.map(({ windows }) => windows)).toEqual(recorded.grouped_idx);
-    expect(groups.map(({ tokens }) => tokens)).toEqual(recorded.num_ele_group);
-  }
-  for (const recorded of attention) {
-    const ours = windowGroups(recorded.coords.data, recorded.window_size, recorded.shift);
-    expect(ours.size).toBe(recorded.group_size);
-    expect([...ours.idsShuffle]).toEqual(recorded.idx_shuffle.data);
-    expect([...ours.idsUnshuffle]).toEqual(recorded.idx_unshuffle.data);
-    expect([...ours.open]).toEqual(recorded.attn_mask_zero.data.map(Number));
-    expect([...ours.relative]).toEqual(recorded.rel_pos_idx.data);
-  }
+test("windows that do not fit a group are refused", () => {
   expect(() => optimalGrouping([3, 9], 8)).toThrow("expected windows of at most 8 tokens, found 9");
 });
 
