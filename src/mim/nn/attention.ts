@@ -34,11 +34,12 @@ export interface Attended {
 
 /**
  * Multi-head self-attention, x [N, L, D]. Vaswani et al. 2017, §3.2.2. One matrix `name.qkv` makes queries, keys and
- * values; its bias is `name.qkv.bias` or, as in BEiT, `name.q_bias` and `name.v_bias` with none for the keys.
+ * values; its bias is `name.qkv.bias` or, as in BEiT, `name.q_bias` and `name.v_bias` with none for the keys. Where a
+ * checkpoint has three layers instead, `name.q`, `name.k` and `name.v`, they are joined first.
  */
 export function attention(p: Params, name: string, x: Tensor, { heads, bias }: AttentionOptions): Attended {
   const [N, L] = x.shape as [number, number, number];
-  const qkv = addQvBias(p, name, linear(p, `${name}.qkv`, x));
+  const qkv = addQvBias(p, name, linear(joinedQkv(p, name), `${name}.qkv`, x));
   const inner = (qkv.shape[2] as number) / 3;
   const d = inner / heads;
   const split = transpose(reshape(qkv, [N, L, 3, heads, d]), [2, 0, 3, 1, 4]); // [3, N, heads, L, d]
@@ -94,15 +95,32 @@ function fillBias(bias: Tensor, rows: number, columns: number): Tensor {
   return pad(bias, widths);
 }
 
+function joinedQkv(p: Params, name: string): Params {
+  if (p[`${name}.qkv.weight`]) return p;
+  const join = (of: string): Tensor =>
+    concat(
+      ["q", "k", "v"].map((layer) => param(p, `${name}.${layer}.${of}`)),
+      0,
+    );
+  return {
+    [`${name}.qkv.weight`]: join("weight"),
+    ...(p[`${name}.q.bias`] && { [`${name}.qkv.bias`]: join("bias") }),
+  };
+}
+
 function addQvBias(p: Params, name: string, qkv: Tensor): Tensor {
   const q = p[`${name}.q_bias`];
   if (!q) return qkv;
   return add(qkv, concat([q, zerosLike(q), param(p, `${name}.v_bias`)], 0));
 }
 
-/** `qkvBias` "qv" gives queries and values a bias and keys none. */
-export const attentionSpecs = (name: string, D: number, qkvBias: boolean | "qv" = true): ParamSpecs => ({
-  ...linearSpecs(`${name}.qkv`, D, 3 * D, { bias: qkvBias === true }),
+/** How queries, keys and values are biased: "qv" gives keys none; "apart" makes three layers of them, all biased. */
+export type QkvBias = boolean | "qv" | "apart";
+
+export const attentionSpecs = (name: string, D: number, qkvBias: QkvBias = true): ParamSpecs => ({
+  ...(qkvBias === "apart"
+    ? Object.assign({}, ...["q", "k", "v"].map((layer) => linearSpecs(`${name}.${layer}`, D, D)))
+    : linearSpecs(`${name}.qkv`, D, 3 * D, { bias: qkvBias === true })),
   ...(qkvBias === "qv" && {
     [`${name}.q_bias`]: { shape: [D], init: { constant: 0 } },
     [`${name}.v_bias`]: { shape: [D], init: { constant: 0 } },

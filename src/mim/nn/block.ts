@@ -1,5 +1,5 @@
 import { add, gelu, geluTanh, mul, type Tensor } from "../ops.ts";
-import { type AttentionOptions, attention, attentionSpecs } from "./attention.ts";
+import { type AttentionOptions, attention, attentionSpecs, type QkvBias } from "./attention.ts";
 import { layerNorm, layerNormSpecs } from "./layerNorm.ts";
 import { linear, linearSpecs } from "./linear.ts";
 import type { ParamSpecs, Params } from "./params.ts";
@@ -49,7 +49,7 @@ const scaled = (p: Params, name: string, x: Tensor): Tensor => (p[name] ? mul(x,
 export interface BlockSpecOptions {
   readonly D: number;
   readonly mlpRatio?: number;
-  readonly qkvBias?: boolean | "qv";
+  readonly qkvBias?: QkvBias;
   /** Start of the layer scale; none without it. */
   readonly layerScale?: number;
 }
