@@ -8,6 +8,7 @@ import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { hpm } from "./hpm.ts";
 import { localMim } from "./localMim.ts";
 import { mae } from "./mae.ts";
+import { maskFeat } from "./maskFeat.ts";
 import { pointMae } from "./pointMae.ts";
 import { simmim } from "./simmim.ts";
 import { spark } from "./spark.ts";
@@ -29,6 +30,7 @@ export const METHODS: readonly AnyMethod[] = [
   hpm,
   localMim,
   mae,
+  maskFeat,
   pointMae,
   simmim,
   spark,
