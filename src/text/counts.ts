@@ -1,7 +1,7 @@
 /**
  * Term counts of a corpus: text or word counts in, a [nDocs, nTerms] matrix out.
  *
- *   1  tokens of the document (tokenize.ts); stop words, numbers and names of TeX commands are left out
+ *   1  tokens of the document (tokenize.ts, wordTable.ts); stop words, numbers and names of TeX commands are left out
  *   2  each token becomes its stem
  *   3  runs of up to `ngrams` neighbouring stems, joined by a space, become terms
  *   4  terms are sorted, the counts stored by rows
@@ -11,7 +11,7 @@ import { stem as porterStem } from "./stem.ts";
 import { englishStopWords } from "./stopWords.ts";
 import { texCommands } from "./texCommands.ts";
 import { isNumber } from "./tokenize.ts";
-import { longer, wordTable } from "./wordTable.ts";
+import { wordTable } from "./wordTable.ts";
 
 /** What is known of a document: its text, or how often each of its words occurs. */
 export type Doc = { readonly text: string } | { readonly counts: Readonly<Record<string, number>> };
@@ -225,4 +225,10 @@ function addSurface(to: Surfaces, written: string, term: number): number {
   }
   to.term[id] = term;
   return id;
+}
+
+/** `b` with the values of `a` at its beginning. */
+function longer<T extends Int32Array | Float64Array>(a: T, b: T): T {
+  b.set(a);
+  return b;
 }

@@ -4,21 +4,16 @@ const ASCII_WORD = /[a-z0-9_]{2,}/g;
 const NUMBER = /^[\p{N}_]+$/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range starts at NUL.
 const ASCII = /^[\x00-\x7f]*$/;
-const NO_TOKENS: readonly string[] = [];
 
 /**
  * Lower-cased words of two or more letters, digits or underscores, scikit-learn's token pattern for any script.
- * Hyphens split ("pre-training" is two tokens); URLs and tokens made of digits alone are dropped.
+ * Hyphens split ("pre-training" is two tokens); URLs and tokens made of digits alone are dropped. Corpora are read by
+ * wordTable.ts, which finds the same words faster.
  */
 export function tokenize(text: string): string[] {
-  return words(text).filter((token) => !isNumber(token));
-}
-
-/** As tokenize, with the numbers still there: the caller looks each distinct token up once. */
-export function words(text: string): readonly string[] {
   const ascii = ASCII.test(text);
-  const plain = (ascii ? text : text.normalize("NFC")).toLowerCase();
-  return withoutUrls(plain).match(ascii ? ASCII_WORD : WORD) ?? NO_TOKENS;
+  const plain = withoutUrls((ascii ? text : text.normalize("NFC")).toLowerCase());
+  return (plain.match(ascii ? ASCII_WORD : WORD) ?? []).filter((token) => !isNumber(token));
 }
 
 /** The text with a space in the place of each address of the web. */

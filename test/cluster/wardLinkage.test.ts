@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { wasmModule } from "../../scripts/wasm.ts";
 import { arena } from "../../src/cluster/arena.ts";
 import { cophenet } from "../../src/cluster/cophenet.ts";
 import { linkage } from "../../src/cluster/linkage.ts";
@@ -258,11 +257,6 @@ test("engines agree where rows fill more than one chunk", () => {
 });
 
 describe("the kernels", () => {
-  test("are built from the source beside them", async () => {
-    const { file, text } = await wasmModule();
-    expect(readFileSync(resolve(import.meta.dirname, "../..", file), "utf8")).toBe(text);
-  });
-
   test("give the same bits in WASM and in TypeScript", () => {
     const n = 96;
     const X = sparse(documentsLike(n, 300, 8));
