@@ -36,6 +36,8 @@ export interface Swin {
   readonly patchNorm: boolean;
   /** Whether a trained table is added to the tokens. */
   readonly absolutePositions?: boolean;
+  /** False for a network that never sees a masked input and has no `mask_token`. */
+  readonly maskToken?: false;
 }
 
 /** One stage: its map in tokens, its width, and its windows. */
@@ -69,7 +71,7 @@ export function swinSpecs(c: Swin): ParamSpecs {
   const stages = swinStages(c);
   const first = stages[0]!;
   return {
-    mask_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } },
+    ...(c.maskToken !== false && { mask_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } as const } }),
     ...(c.absolutePositions && {
       absolute_pos_embed: { shape: [1, first.h * first.w, c.dim], init: { normal: 0.02 } },
     }),

@@ -1,14 +1,18 @@
 /** Every method of the package, by name. */
 import type { Method } from "../method.ts";
 import { audioMae } from "./audioMae.ts";
+import { beit } from "./beit.ts";
+import { beit2Tokenizer } from "./beit2Tokenizer.ts";
 import { clMae } from "./clMae.ts";
 import { cmae } from "./cmae.ts";
 import { crossMae } from "./crossMae.ts";
+import { data2vec } from "./data2vec.ts";
 import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { hpm } from "./hpm.ts";
 import { localMim } from "./localMim.ts";
 import { mae } from "./mae.ts";
 import { maskFeat } from "./maskFeat.ts";
+import { mfm } from "./mfm.ts";
 import { pointMae } from "./pointMae.ts";
 import { simmim } from "./simmim.ts";
 import { spark } from "./spark.ts";
@@ -23,14 +27,18 @@ export type AnyMethod = Method<any>;
 
 export const METHODS: readonly AnyMethod[] = [
   audioMae,
+  beit,
+  beit2Tokenizer,
   clMae,
   cmae,
   crossMae,
+  data2vec,
   dmaeDistillation,
   hpm,
   localMim,
   mae,
   maskFeat,
+  mfm,
   pointMae,
   simmim,
   spark,

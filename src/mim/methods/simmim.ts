@@ -12,18 +12,17 @@
  * The encoder sees L tokens always, there is no decoder, and pixels are not normalised patch by patch.
  */
 import { patchGrid } from "../architecture/asymmetricViT.ts";
-import { encodeReplaced, type ReplaceTokenViT, replaceTokenSpecs } from "../architecture/replaceTokenViT.ts";
-import { encodeSwin, type Swin, swinSpecs } from "../architecture/swin.ts";
+import { encodePatches, lastMap, type MaskedEncoder, maskedEncoderSpecs } from "../architecture/maskedEncoder.ts";
 import { coarseRandomMasking } from "../masking/coarseRandom.ts";
 import type { Method } from "../method.ts";
-import { type ParamSpecs, type Params, param, prefixed, under } from "../nn/params.ts";
-import { pixelShuffle } from "../nn/pixelShuffle.ts";
+import { prefixed, under } from "../nn/params.ts";
+import { pixelHead, pixelHeadSpecs } from "../nn/pixelHead.ts";
 import { maskedPixelL1 } from "../objective/maskedPixelL1.ts";
-import { add, matmul, mean, repeat, reshape, slice, type Tensor, transpose } from "../ops.ts";
+import { mean, repeat, reshape, type Tensor } from "../ops.ts";
 import { filledPictures } from "../train/filledPictures.ts";
 
 export interface SimmimConfig {
-  readonly encoder: ReplaceTokenViT | Swin;
+  readonly encoder: MaskedEncoder;
   /** Side in pixels of the squares that are hidden whole. */
   readonly maskUnit: number;
   /** Share α of the squares that is hidden. */
@@ -75,10 +74,13 @@ export const simmim: Method<SimmimConfig> = {
       maskRatio: 0.6,
     },
   },
-  specs: (c) => ({
-    ...prefixed("encoder.", isSwin(c.encoder) ? swinSpecs(c.encoder) : replaceTokenSpecs(c.encoder)),
-    ...headSpecs(c.encoder),
-  }),
+  specs: ({ encoder }) => {
+    const { dim, stride } = lastMap(encoder);
+    return {
+      ...prefixed("encoder.", maskedEncoderSpecs(encoder)),
+      ...pixelHeadSpecs("decoder.0", dim, stride, encoder.channels),
+    };
+  },
   prepare: (c, { images }, draws) => {
     const N = images!.shape[0]!;
     const grid = { imageSize: c.encoder.imageSize, patchSize: c.encoder.patchSize, unit: c.maskUnit };
@@ -86,51 +88,19 @@ export const simmim: Method<SimmimConfig> = {
     return { images: images!, mask: { shape: [N, mask.length / N], data: mask } };
   },
   evaluate: (c, p, { images, mask }) => {
-    const { stride } = outputOf(c.encoder);
-    const { h, w } = patchGrid({ imageSize: c.encoder.imageSize, patchSize: stride });
-    const features = encodeTokens(c, p, images!, mask); //                        1, 6-7, 3-5  [N, L', D']
-    const pred = pixelShuffle(head(p, features), stride, h, w); //                      8      [N, C, H, W]
+    const { grid, stride } = lastMap(c.encoder);
+    const features = encodePatches(c.encoder, under(p, "encoder."), images!, mask); // 1, 6-7, 3-5 [N, L', D']
+    const pred = pixelHead(p, "decoder.0", features, stride, grid); //                  8      [N, C, H, W]
     const hidden = pixelMask(mask!, c.encoder); //                                             [N, 1, H, W]
     const loss = maskedPixelL1(pred, images!, hidden); //                               9      []
     return { loss, outputs: { pred, features, hidden } };
   },
-  encode: (c, p, { images }) => mean(encodeTokens(c, p, images!), 1),
+  encode: (c, p, { images }) => mean(encodePatches(c.encoder, under(p, "encoder."), images!), 1),
   pictures: (_, { images }, { pred, hidden }) => filledPictures(images!, hidden as Tensor, pred as Tensor),
 };
 
-const isSwin = (encoder: ReplaceTokenViT | Swin): encoder is Swin => "depths" in encoder;
-
-/** Width of the encoder's tokens and the side in pixels of what one of them stands for. */
-function outputOf(encoder: ReplaceTokenViT | Swin): { readonly dim: number; readonly stride: number } {
-  const halvings = isSwin(encoder) ? encoder.depths.length - 1 : 0;
-  return { dim: encoder.dim * 2 ** halvings, stride: encoder.patchSize * 2 ** halvings };
-}
-
-function encodeTokens(c: SimmimConfig, p: Params, images: Tensor, mask?: Tensor): Tensor {
-  const own = under(p, "encoder.");
-  if (isSwin(c.encoder)) return encodeSwin(c.encoder, own, images, mask).latent;
-  return slice(encodeReplaced(c.encoder, own, images, mask).latent, 1, 1);
-}
-
-/** A convolution of one pixel, `decoder.0`: tokens [N, L, D] -> [N, L, p²C]. */
-function head(p: Params, features: Tensor): Tensor {
-  const [N, L, D] = features.shape as [number, number, number];
-  const W = param(p, "decoder.0.weight"); // [p²C, D, 1, 1]
-  const flat = matmul(reshape(features, [N * L, D]), transpose(reshape(W, [-1, D])));
-  return reshape(add(flat, param(p, "decoder.0.bias")), [N, L, -1]);
-}
-
-function headSpecs(encoder: ReplaceTokenViT | Swin): ParamSpecs {
-  const { dim, stride } = outputOf(encoder);
-  const out = stride ** 2 * encoder.channels;
-  return {
-    "decoder.0.weight": { shape: [out, dim, 1, 1], init: "fanIn" },
-    "decoder.0.bias": { shape: [out], init: { constant: 0 } },
-  };
-}
-
 /** Mask of tokens [N, L] as one of pixels, [N, 1, H, W]. */
-function pixelMask(mask: Tensor, c: ReplaceTokenViT | Swin): Tensor {
+function pixelMask(mask: Tensor, c: MaskedEncoder): Tensor {
   const { h, w } = patchGrid(c);
   return repeat(repeat(reshape(mask, [-1, 1, h, w]), c.patchSize, 2), c.patchSize, 3);
 }

@@ -22,6 +22,7 @@ import { maskColormaeParity } from "./maskColormae.ts";
 import { maskgitScheduleDecodeParity } from "./maskgitScheduleDecode.ts";
 import { maskIjepaMultiblockParity } from "./maskIjepaMultiblock.ts";
 import { masksVideoUniformParity } from "./masksVideoUniform.ts";
+import { mfmParity } from "./mfm.ts";
 import { msnObjectiveParity } from "./msnObjective.ts";
 import { pointMaeParity } from "./pointMae.ts";
 import { posEmbedParity } from "./posEmbed.ts";
@@ -50,6 +51,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   hpm: hpmParity,
   ibot_objective: ibotObjectiveParity,
   losses_regression_cosine: lossesRegressionCosineParity,
+  mfm: mfmParity,
   msn_objective: msnObjectiveParity,
   localmim: localMimParity,
   mae: maeParity,

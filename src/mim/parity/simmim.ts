@@ -1,3 +1,4 @@
+import { lastMap, type MaskedEncoder } from "../architecture/maskedEncoder.ts";
 import type { Swin } from "../architecture/swin.ts";
 import type { HostTensor } from "../method.ts";
 import { simmim } from "../methods/simmim.ts";
@@ -7,7 +8,7 @@ import { type Fixture, options, ParityError } from "./fixture.ts";
 import { modelParity } from "./model.ts";
 
 /** Options of the encoder of SimMIM's and MFM's code, of which classification and pooling play no part here. */
-export const SIMMIM_VIT_OPTIONS = { ...BEIT_VIT_OPTIONS, num_classes: 0, use_mean_pooling: false };
+const SIMMIM_VIT_OPTIONS = { ...BEIT_VIT_OPTIONS, num_classes: 0, use_mean_pooling: false };
 
 /** Options of Swin in SimMIM's code, and their defaults; classification and drop path play no part here. */
 const SWIN_OPTIONS = {
@@ -41,6 +42,12 @@ const swin = (o: typeof SWIN_OPTIONS, eps: number): Swin => ({
   absolutePositions: o.ape,
 });
 
+/** The encoder that a recording's options describe. */
+export const simmimEncoder = (described: Fixture, eps: number): MaskedEncoder =>
+  "depths" in described.config
+    ? swin(options(described, SWIN_OPTIONS), eps)
+    : beitVit(options(described, SIMMIM_VIT_OPTIONS), eps);
+
 /** microsoft/SimMIM, models/simmim.py, with either of its encoders. */
 export async function simmimParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
   const o = options(fixture, { encoder: {}, encoder_stride: 16, mask_generator: {}, layer_norm_eps: 1e-6 });
@@ -49,11 +56,8 @@ export async function simmimParity(fixture: Fixture, dtype: RunDType): Promise<C
     { input_size: 192, mask_patch_size: 32, model_patch_size: 4, mask_ratio: 0.6 },
   );
   const described = { ...fixture, config: o.encoder };
-  const encoder =
-    "depths" in o.encoder
-      ? swin(options(described, SWIN_OPTIONS), o.layer_norm_eps)
-      : beitVit(options(described, SIMMIM_VIT_OPTIONS), o.layer_norm_eps);
-  const stride = encoder.patchSize * ("depths" in encoder ? 2 ** (encoder.depths.length - 1) : 1);
+  const encoder = simmimEncoder(described, o.layer_norm_eps);
+  const { stride } = lastMap(encoder);
   if (o.encoder_stride !== stride) {
     throw new ParityError(`config.encoder_stride: expected the encoder's ${stride}, found ${o.encoder_stride}`);
   }
