@@ -6,8 +6,22 @@ import { type BlockOptions, type BlockParts, blockSpecs, blockWithAttention } fr
 import { layerNorm, layerNormSpecs } from "../nn/layerNorm.ts";
 import { type ParamSpec, type ParamSpecs, type Params, param } from "../nn/params.ts";
 import { patchEmbed, patchEmbedSpecs } from "../nn/patchEmbed.ts";
-import { add, broadcastTo, concat, mul, reshape, sub, type Tensor } from "../ops.ts";
+import {
+  add,
+  broadcastTo,
+  concat,
+  type DType,
+  gather,
+  matmul,
+  mul,
+  reshape,
+  slice,
+  sub,
+  type Tensor,
+  tensor,
+} from "../ops.ts";
 import { relativeBias, relativeBiasSpecs } from "../positions/relative.ts";
+import { type Grid, resizePositions } from "../positions/resizePositions.ts";
 import { sinCos2d } from "../positions/sinCos2d.ts";
 import { patchGrid } from "./asymmetricViT.ts";
 
@@ -81,16 +95,43 @@ export interface ReplacedTokens {
 }
 
 /** Images [N, C, H, W] and mask [N, L], 1 masked (nothing hidden when absent) -> a latent for every position. */
-export function encodeReplaced(c: ReplaceTokenViT, p: Params, images: Tensor, mask?: Tensor): ReplacedTokens {
+export const encodeReplaced = (c: ReplaceTokenViT, p: Params, images: Tensor, mask?: Tensor): ReplacedTokens =>
+  throughBlocks(c, p, placedSequence(c, p, images, mask));
+
+/** Images and the patches that stay, int32 [N, K] -> latents of the class token and of those: masked patches are dropped. */
+export function encodeVisible(c: ReplaceTokenViT, p: Params, images: Tensor, idsKeep: Tensor): ReplacedTokens {
+  const sequence = placedSequence(c, p, images);
+  const visible = concat([slice(sequence, 1, 0, 1), gather(slice(sequence, 1, 1), idsKeep)], 1);
+  return throughBlocks({ ...c, relativePositions: "none" }, p, visible);
+}
+
+/** What the first block receives, [N, 1 + L, D]. */
+function placedSequence(c: ReplaceTokenViT, p: Params, images: Tensor, mask?: Tensor): Tensor {
   const embedded = patchEmbed(p, "patch_embed.proj", images); // [N, L, D]
   const [N] = embedded.shape as [number];
   const tokens = mask ? replaceTokens(embedded, param(p, "mask_token"), mask) : embedded;
-  const cls = broadcastTo(param(p, "cls_token"), [N, 1, c.dim]);
-  const sequence = concat([cls, tokens], 1); // [N, 1 + L, D]
-  let x = c.positions === "none" ? sequence : add(sequence, param(p, "pos_embed"));
+  const sequence = concat([broadcastTo(param(p, "cls_token"), [N, 1, c.dim]), tokens], 1);
+  if (c.positions === "none") return sequence;
+  const [H, W] = images.shape.slice(2) as [number, number];
+  return add(sequence, positionsOf(c, p, { h: H / c.patchSize, w: W / c.patchSize }));
+}
+
+/** The position table, interpolated for images of another size than the configuration's: [1, 1 + L, D]. */
+function positionsOf(c: ReplaceTokenViT, p: Params, to: Grid): Tensor {
+  const table = param(p, "pos_embed");
+  const from = patchGrid(c);
+  if (from.h === to.h && from.w === to.w) return table;
+  const M = from.L + 1;
+  const identity = Float64Array.from({ length: M * M }, (_, i) => (i % (M + 1) === 0 ? 1 : 0));
+  const weights = resizePositions(identity, M, from, to); // [1 + L', 1 + L]
+  return matmul(tensor(weights, [1, weights.length / M, M], table.dtype as DType), table);
+}
+
+function throughBlocks(c: ReplaceTokenViT, p: Params, sequence: Tensor): ReplacedTokens {
   const grid = { ...patchGrid(c), cls: true };
   const shared = c.relativePositions === "shared" ? relativeBias(p, SHARED_TABLE, grid) : undefined;
   const parts: BlockParts[] = [];
+  let x = sequence;
   for (let i = 0; i < c.depth; i++) {
     const bias = c.relativePositions === "perBlock" ? relativeBias(p, blockTable(i), grid) : shared;
     const options: BlockOptions = {

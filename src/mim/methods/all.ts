@@ -13,6 +13,7 @@ import { localMim } from "./localMim.ts";
 import { mae } from "./mae.ts";
 import { maskFeat } from "./maskFeat.ts";
 import { mfm } from "./mfm.ts";
+import { msn } from "./msn.ts";
 import { pointMae } from "./pointMae.ts";
 import { simmim } from "./simmim.ts";
 import { spark } from "./spark.ts";
@@ -39,6 +40,7 @@ export const METHODS: readonly AnyMethod[] = [
   mae,
   maskFeat,
   mfm,
+  msn,
   pointMae,
   simmim,
   spark,

@@ -17,14 +17,14 @@ import { encodeReplaced, type ReplaceTokenViT, replaceTokenSpecs } from "../arch
 import { type BlockwiseOptions, blockwiseMasking } from "../masking/blockwise.ts";
 import type { Method } from "../method.ts";
 import { linear, linearSpecs } from "../nn/linear.ts";
-import { type HostParams, type Params, under } from "../nn/params.ts";
+import { type Params, under } from "../nn/params.ts";
 import { l2 } from "../objective/l2.ts";
 import { maskedMean } from "../objective/maskedMean.ts";
 import { smoothL1 } from "../objective/smoothL1.ts";
 import { varianceHinge } from "../objective/varianceHinge.ts";
 import { add, mean, mul, slice, stopGradient, type Tensor } from "../ops.ts";
 import { line } from "../schedule/line.ts";
-import { momentumTeacher } from "../state/momentumTeacher.ts";
+import { namedTeacher } from "../state/namedTeacher.ts";
 import { type AveragedLayers, averagedLayers } from "../target/averagedLayers.ts";
 
 export interface Data2vecConfig extends ReplaceTokenViT {
@@ -43,8 +43,7 @@ export interface Data2vecConfig extends ReplaceTokenViT {
 }
 
 const TEACHER = "teacher.";
-const ofTeacher = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).map(([name, x]) => [TEACHER + name, x]));
+const teacher = namedTeacher(TEACHER);
 
 export const data2vec: Method<Data2vecConfig> = {
   id: "data2vec",
@@ -97,9 +96,8 @@ export const data2vec: Method<Data2vecConfig> = {
   },
   specs: (c) => ({ ...replaceTokenSpecs(c), ...linearSpecs("lm_head", c.dim, c.dim) }),
   state: {
-    init: (_, params): HostParams => ofTeacher(momentumTeacher.init(params)),
-    update: (_, state, params, { momentum }) =>
-      ofTeacher(momentumTeacher.update(under(state, TEACHER), params, momentum!)),
+    init: (_, params) => teacher.init(params),
+    update: (_, state, params, { momentum }) => teacher.update(state, params, momentum!),
   },
   prepare: (c, { images }, draws, { step }) => {
     const { h, w, L } = patchGrid(c);

@@ -59,12 +59,12 @@ function uniforms(key: Key, n: number, bound: number): Float64Array {
 export const toTensors = (host: HostParams, dtype: DType = "float32"): Params =>
   Object.fromEntries(Object.entries(host).map(([name, { shape, data }]) => [name, tensor(data, shape, dtype)]));
 
-/** The specs under a prefix: `prefixed("encoder.", specs)`. */
-export const prefixed = (prefix: string, specs: ParamSpecs): ParamSpecs =>
+/** A record with each name after a prefix: `prefixed("encoder.", specs)`. */
+export const prefixed = <T>(prefix: string, specs: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(specs).map(([name, spec]) => [prefix + name, spec]));
 
-/** The parameters whose names start with a prefix, without it. */
-export const under = (params: Params, prefix: string): Params =>
+/** The entries whose names start with a prefix, without it. */
+export const under = <T>(params: Readonly<Record<string, T>>, prefix: string): Record<string, T> =>
   Object.fromEntries(
     Object.entries(params).flatMap(([name, x]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), x]] : [])),
   );
