@@ -46,8 +46,8 @@ export interface ReplaceTokenViT {
   readonly qkvBias: boolean | "qv";
   /** Start of the layer scale; none without it. */
   readonly layerScale?: number;
-  /** False for a network that never sees a masked input and has no `mask_token`. */
-  readonly maskToken?: false;
+  /** Name of the mask token, `mask_token` unless given; false for a network that never sees a masked input. */
+  readonly maskToken?: "mask_token" | "masked_embed" | false;
   /** Name of the last normalisation; "norm" unless given. */
   readonly lastNorm?: "norm" | "fc_norm";
 }
@@ -67,7 +67,7 @@ export function replaceTokenSpecs(c: ReplaceTokenViT): ParamSpecs {
   }));
   return {
     cls_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } },
-    ...(c.maskToken !== false && { mask_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } as const } }),
+    ...maskTokenSpecs(c),
     ...(c.positions === "learned" && { pos_embed: learned }),
     ...(c.positions === "sinCos" && {
       pos_embed: { ...learned, init: { values: sinCos2d(c.dim, h, w, { cls: true }) }, trainable: false as const },
@@ -77,6 +77,11 @@ export function replaceTokenSpecs(c: ReplaceTokenViT): ParamSpecs {
     ...Object.assign({}, ...blocks),
     ...layerNormSpecs(c.lastNorm ?? "norm", c.dim),
   };
+}
+
+function maskTokenSpecs({ maskToken = "mask_token", dim }: ReplaceTokenViT): ParamSpecs {
+  if (maskToken === false) return {};
+  return { [maskToken]: { shape: maskToken === "mask_token" ? [1, 1, dim] : [1, dim], init: { normal: 0.02 } } };
 }
 
 const SHARED_TABLE = "rel_pos_bias.relative_position_bias_table";
@@ -109,7 +114,7 @@ export function encodeVisible(c: ReplaceTokenViT, p: Params, images: Tensor, ids
 function placedSequence(c: ReplaceTokenViT, p: Params, images: Tensor, mask?: Tensor): Tensor {
   const embedded = patchEmbed(p, "patch_embed.proj", images); // [N, L, D]
   const [N] = embedded.shape as [number];
-  const tokens = mask ? replaceTokens(embedded, param(p, "mask_token"), mask) : embedded;
+  const tokens = mask ? replaceTokens(embedded, param(p, c.maskToken || "mask_token"), mask) : embedded;
   const sequence = concat([broadcastTo(param(p, "cls_token"), [N, 1, c.dim]), tokens], 1);
   if (c.positions === "none") return sequence;
   const [H, W] = images.shape.slice(2) as [number, number];
@@ -152,7 +157,7 @@ function throughBlocks(c: ReplaceTokenViT, p: Params, sequence: Tensor): Replace
   };
 }
 
-/** The mask token [1, 1, D] in place of each masked token: tokens [N, L, D], mask [N, L], 1 masked. */
+/** The mask token, [1, 1, D] or [1, D], in place of each masked token: tokens [N, L, D], mask [N, L], 1 masked. */
 export function replaceTokens(tokens: Tensor, maskToken: Tensor, mask: Tensor): Tensor {
   const [N, L] = mask.shape as [number, number];
   const w = reshape(mask, [N, L, 1]);

@@ -9,6 +9,7 @@ import { crossMae } from "./crossMae.ts";
 import { data2vec } from "./data2vec.ts";
 import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { hpm } from "./hpm.ts";
+import { ibot } from "./ibot.ts";
 import { localMim } from "./localMim.ts";
 import { mae } from "./mae.ts";
 import { maskFeat } from "./maskFeat.ts";
@@ -36,6 +37,7 @@ export const METHODS: readonly AnyMethod[] = [
   data2vec,
   dmaeDistillation,
   hpm,
+  ibot,
   localMim,
   mae,
   maskFeat,
