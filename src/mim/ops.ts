@@ -334,19 +334,22 @@ const reduction =
     track(f(x.ref, axis as never, options));
 
 export const sum = reduction(np.sum);
-export const mean = reduction(np.mean);
+export const mean = (x: Tensor, axis: Axis | null = null, options: Reduce = {}): Tensor =>
+  x.dtype === "float64" ? div(sum(x, axis, options), sizeAlong(x, axis)) : reduction(np.mean)(x, axis, options);
 export const max = reduction(np.max);
 export const min = reduction(np.min);
 /** Variance; `correction` 1 divides by n - 1. */
 export function variance(x: Tensor, axis: Axis, options: Reduce & { readonly correction?: number } = {}): Tensor {
-  return track(
-    np.var_(
-      x.ref,
-      axis as never,
-      { correction: options.correction ?? 0, keepdims: options.keepdims ?? false } as never,
-    ),
-  );
+  const { correction = 0, keepdims = false } = options;
+  if (x.dtype === "float64") {
+    const centred = sub(x, mean(x, axis, { keepdims: true }));
+    return div(sum(square(centred), axis, { keepdims }), sizeAlong(x, axis) - correction);
+  }
+  return track(np.var_(x.ref, axis as never, { correction, keepdims } as never));
 }
+/** How many numbers one result of a reduction is made of. */
+const sizeAlong = (x: Tensor, axis: Axis | null): number =>
+  (axis === null ? x.shape.map((_, i) => i) : [axis].flat()).reduce((n, a) => n * x.shape.at(a)!, 1);
 export const argmax = (x: Tensor, axis = -1): Tensor => track(np.argmax(x.ref, axis));
 export const argmin = (x: Tensor, axis = -1): Tensor => track(np.argmin(x.ref, axis));
 /** Indices that sort ascending; no gradient. */

@@ -8,6 +8,7 @@ import {
   geluTanh,
   log,
   logSoftmax,
+  mean,
   mul,
   power,
   read,
@@ -21,6 +22,7 @@ import {
   tanh,
   tensor,
   valueAndGrad,
+  variance,
 } from "../../src/mim/ops.ts";
 
 beforeAll(async () => {
@@ -69,6 +71,16 @@ test.each(CASES)("%s is exact to 1e-12", async (_, ours, value, slope, xs) => {
     expect(Math.abs(values[i]! - value(x))).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(value(x))));
     expect(Math.abs(slopes[i]! - slope(x))).toBeLessThanOrEqual(1e-10 * Math.max(1, Math.abs(slope(x))));
   });
+});
+
+test("a mean and a variance over 48 numbers are exact to 1e-14", async () => {
+  const xs = Float64Array.from({ length: 48 }, (_, i) => Math.sin(i) + 2);
+  const average = xs.reduce((a, v) => a + v, 0) / 48;
+  const run = compile((x: Tensor) => [mean(x, 1), variance(x, -1, { correction: 1 })] as const);
+  const [m, v] = run(tensor(xs, [1, 48], "float64"));
+  expect(Math.abs((await read(m))[0]! - average)).toBeLessThan(1e-14);
+  const wanted = xs.reduce((a, x) => a + (x - average) ** 2, 0) / 47;
+  expect(Math.abs((await read(v))[0]! - wanted)).toBeLessThan(1e-14);
 });
 
 test("logSoftmax is exact to 1e-12 and keeps far-off entries finite", async () => {

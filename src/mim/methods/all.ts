@@ -7,6 +7,7 @@ import { clMae } from "./clMae.ts";
 import { cmae } from "./cmae.ts";
 import { crossMae } from "./crossMae.ts";
 import { data2vec } from "./data2vec.ts";
+import { dmaeDenoising } from "./dmaeDenoising.ts";
 import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { hpm } from "./hpm.ts";
 import { ibot } from "./ibot.ts";
@@ -16,10 +17,12 @@ import { maskFeat } from "./maskFeat.ts";
 import { mfm } from "./mfm.ts";
 import { msn } from "./msn.ts";
 import { pointMae } from "./pointMae.ts";
+import { rcMae } from "./rcMae.ts";
 import { simmim } from "./simmim.ts";
 import { spark } from "./spark.ts";
 import { ssmctb } from "./ssmctb.ts";
 import { sspcab } from "./sspcab.ts";
+import { supMae } from "./supMae.ts";
 import { uMae } from "./uMae.ts";
 import { videoMae } from "./videoMae.ts";
 
@@ -35,6 +38,7 @@ export const METHODS: readonly AnyMethod[] = [
   cmae,
   crossMae,
   data2vec,
+  dmaeDenoising,
   dmaeDistillation,
   hpm,
   ibot,
@@ -44,10 +48,12 @@ export const METHODS: readonly AnyMethod[] = [
   mfm,
   msn,
   pointMae,
+  rcMae,
   simmim,
   spark,
   ssmctb,
   sspcab,
+  supMae,
   uMae,
   videoMae,
 ];

@@ -26,10 +26,12 @@ import { mfmParity } from "./mfm.ts";
 import { msnObjectiveParity } from "./msnObjective.ts";
 import { pointMaeParity } from "./pointMae.ts";
 import { posEmbedParity } from "./posEmbed.ts";
+import { rcMaeParity } from "./rcMae.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
 import { simmimParity } from "./simmim.ts";
 import { sparkParity } from "./spark.ts";
 import { sspcabParity } from "./sspcab.ts";
+import { supMaeParity } from "./supMae.ts";
 import { uMaeParity } from "./uMae.ts";
 import { videoMaeParity } from "./videoMae.ts";
 
@@ -43,6 +45,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   cl_mae: clMaeParity,
   audiomae: audioMaeParity,
   cmae_objective: cmaeObjectiveParity,
+  rc_mae: rcMaeParity,
+  supmae: supMaeParity,
   crossmae: crossMaeParity,
   data2vec_vision: data2vecVisionParity,
   dmae: dmaeParity,

@@ -28,7 +28,8 @@ export const RENDERED: readonly string[] = Object.keys(INPUTS);
 
 /**
  * Examples of a modality as methods take them, and their classes: images [n, 3, size, size], videos [n, 3, 8, size, size],
- * spectrograms [n, 1, size, size], points [n, 8 · size, 3].
+ * spectrograms [n, 1, size, size], points [n, 8 · size, 3]. The classes are among the inputs too, int32 [n], for methods
+ * that learn from them.
  */
 export function toyBatch(
   modality: Modality,
@@ -40,7 +41,7 @@ export function toyBatch(
   const inputs = Object.fromEntries(
     Object.entries(chosen.names).map(([from, to]) => [to, host((arrays as Record<string, Dense>)[from] as Dense)]),
   );
-  return { inputs, labels };
+  return { inputs: { ...inputs, labels: { shape: [n], data: labels } }, labels };
 }
 
 const host = ({ shape, data }: Dense): HostTensor => ({ shape, data });
