@@ -5,10 +5,12 @@ import { beit } from "./beit.ts";
 import { beit2Tokenizer } from "./beit2Tokenizer.ts";
 import { clMae } from "./clMae.ts";
 import { cmae } from "./cmae.ts";
+import { colorMae } from "./colorMae.ts";
 import { crossMae } from "./crossMae.ts";
 import { data2vec } from "./data2vec.ts";
 import { dmaeDenoising } from "./dmaeDenoising.ts";
 import { dmaeDistillation } from "./dmaeDistillation.ts";
+import { eva } from "./eva.ts";
 import { hpm } from "./hpm.ts";
 import { ibot } from "./ibot.ts";
 import { localMim } from "./localMim.ts";
@@ -36,10 +38,12 @@ export const METHODS: readonly AnyMethod[] = [
   beit2Tokenizer,
   clMae,
   cmae,
+  colorMae,
   crossMae,
   data2vec,
   dmaeDenoising,
   dmaeDistillation,
+  eva,
   hpm,
   ibot,
   localMim,
