@@ -13,6 +13,7 @@ import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { eva } from "./eva.ts";
 import { hpm } from "./hpm.ts";
 import { ibot } from "./ibot.ts";
+import { iJepa } from "./iJepa.ts";
 import { localMim } from "./localMim.ts";
 import { mae } from "./mae.ts";
 import { maskFeat } from "./maskFeat.ts";
@@ -45,6 +46,7 @@ export const METHODS: readonly AnyMethod[] = [
   dmaeDistillation,
   eva,
   hpm,
+  iJepa,
   ibot,
   localMim,
   mae,
