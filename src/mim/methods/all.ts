@@ -16,6 +16,8 @@ import { ibot } from "./ibot.ts";
 import { iJepa } from "./iJepa.ts";
 import { localMim } from "./localMim.ts";
 import { mae } from "./mae.ts";
+import { mage } from "./mage.ts";
+import { mageC } from "./mageC.ts";
 import { maskFeat } from "./maskFeat.ts";
 import { mfm } from "./mfm.ts";
 import { msn } from "./msn.ts";
@@ -50,6 +52,8 @@ export const METHODS: readonly AnyMethod[] = [
   ibot,
   localMim,
   mae,
+  mage,
+  mageC,
   maskFeat,
   mfm,
   msn,

@@ -175,6 +175,18 @@ export function visualTokens(c: Beit2TokenizerConfig, p: Params, images: Tensor)
   return reshape(indices, [images.shape[0] as number, patchGrid(c).L]);
 }
 
+/** What `visualTokens` needs of a trained tokenizer, as parameters that are not trained. */
+export function visualTokenSpecs(c: Beit2TokenizerConfig): ParamSpecs {
+  const specs: ParamSpecs = {
+    ...prefixed("encoder.", replaceTokenSpecs(encoderOf(c))),
+    ...headSpecs("encode_task_layer", c.dim, c.codeDim),
+    [CODES]: { shape: [c.vocabulary, c.codeDim], init: { normal: 1 } },
+  };
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [name, { ...spec, trainable: false as const }]),
+  );
+}
+
 /** What is quantised, [N·L, d]. */
 function vectors(c: Beit2TokenizerConfig, p: Params, images: Tensor): Tensor {
   const { latent } = encodeReplaced(encoderOf(c), under(p, "encoder."), images);

@@ -17,6 +17,7 @@ import { ibotObjectiveParity } from "./ibotObjective.ts";
 import { localMimParity } from "./localMim.ts";
 import { lossesRegressionCosineParity } from "./lossesRegressionCosine.ts";
 import { maeParity } from "./mae.ts";
+import { mageParity } from "./mage.ts";
 import { maskBeitBlockwiseParity } from "./maskBeitBlockwise.ts";
 import { maskColormaeParity } from "./maskColormae.ts";
 import { maskgitScheduleDecodeParity } from "./maskgitScheduleDecode.ts";
@@ -47,6 +48,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   cmae_objective: cmaeObjectiveParity,
   rc_mae: rcMaeParity,
   supmae: supMaeParity,
+  mage: mageParity,
   crossmae: crossMaeParity,
   data2vec_vision: data2vecVisionParity,
   dmae: dmaeParity,

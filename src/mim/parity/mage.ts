@@ -1,0 +1,86 @@
+import { type MageConfig, mage } from "../methods/mage.ts";
+import type { Check, RunDType } from "./compare.ts";
+import { checkModel } from "./compare.ts";
+import { evaluateWithGradients, sameNames, trainedNames } from "./evaluate.ts";
+import { type Fixture, hosts, options, ParityError } from "./fixture.ts";
+import { MAE_OPTIONS } from "./mae.ts";
+import { recordedDraws } from "./recordedDraws.ts";
+
+const OPTIONS = {
+  ...MAE_OPTIONS,
+  mask_ratio_min: 0.5,
+  mask_ratio_max: 1,
+  mask_ratio_mu: 0.55,
+  mask_ratio_std: 0.25,
+  codebook_size: 1024,
+  n_embed: 0,
+  vocab_size: 0,
+  fake_class_label: 0,
+  mask_token_label: 0,
+  label_smoothing: 0.1,
+  smoothing: 0.1,
+};
+/** Parameters that the released class makes and never uses, and its tokenizer's. */
+const UNUSED =
+  /^(cls_token|pos_embed|mask_token|decoder_pos_embed|patch_embed\..*|decoder_pred\..*|token_emb\.position_ids|vqgan\..*)$/;
+
+/** LTH14/mage, models_mage.py, on given token ids. */
+export async function mageParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
+  const o = options(fixture, OPTIONS);
+  const codes = o.n_embed || o.codebook_size;
+  const entries = (o.vocab_size || codes + 1001) - 1 - codes;
+  const c: MageConfig = {
+    imageSize: [o.img_size, o.img_size],
+    patchSize: o.patch_size,
+    dim: o.embed_dim,
+    depth: o.depth,
+    heads: o.num_heads,
+    mlpRatio: o.mlp_ratio,
+    decoderDim: o.decoder_embed_dim,
+    decoderDepth: o.decoder_depth,
+    decoderHeads: o.decoder_num_heads,
+    eps: o.layer_norm_eps,
+    codes,
+    classEntries: entries,
+    noClass: (o.fake_class_label || codes + 1100 - 1024) - codes,
+    ratio: { mean: o.mask_ratio_mu, deviation: o.mask_ratio_std, low: o.mask_ratio_min, high: o.mask_ratio_max },
+    smoothing: o.label_smoothing,
+  };
+  const params = Object.fromEntries(Object.entries(hosts(fixture.params)).filter(([name]) => !UNUSED.test(name)));
+  sameNames(Object.keys(mage.specs(c)), Object.keys(params));
+  const given = hosts(fixture.inputs);
+  const ids = given.token_indices ?? given.gt_indices ?? given.tokens ?? given.ids;
+  if (!ids) throw new ParityError(`inputs: expected token_indices, found ${Object.keys(given).join(", ")}`);
+  const N = ids.shape[0]!;
+  const tokenIds = { shape: [N, ids.data.length / N], data: Int32Array.from(ids.data) };
+  const inputs = mage.prepare(c, { tokenIds }, recordedDraws(fixture.draws), { step: 0, steps: 1 });
+  const { loss, outputs, grads } = await evaluateWithGradients(
+    (p, x) => mage.evaluate(c, p, x, {}),
+    params,
+    inputs,
+    trainedNames(fixture),
+    dtype,
+  );
+  const L = inputs.mask!.shape[1]!;
+  const withClass = (rows: ArrayLike<number>) => ({
+    shape: [N, L + 1],
+    data: Float64Array.from({ length: N * (L + 1) }, (_, i) =>
+      i % (L + 1) === 0 ? 0 : rows[Math.floor(i / (L + 1)) * L + (i % (L + 1)) - 1]!,
+    ),
+  });
+  const kept = new Float64Array(N * L).fill(1);
+  const { shape, data } = inputs.keptPlaces!;
+  data.forEach((place, i) => {
+    if (place > 0) kept[Math.floor(i / shape[1]!) * L + place - 1] = 0;
+  });
+  const ours = {
+    gt_indices: tokenIds,
+    mask: withClass(inputs.mask!.data),
+    token_all_mask: withClass(inputs.mask!.data),
+    token_drop_mask: withClass(kept),
+    latent: outputs.latent!,
+    logits: outputs.logits!,
+    loss,
+  };
+  return checkModel(fixture, ours, grads, dtype);
+}
