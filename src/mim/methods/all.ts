@@ -20,6 +20,7 @@ import { mage } from "./mage.ts";
 import { mageC } from "./mageC.ts";
 import { maskFeat } from "./maskFeat.ts";
 import { mfm } from "./mfm.ts";
+import { mgMae } from "./mgMae.ts";
 import { msn } from "./msn.ts";
 import { pointMae } from "./pointMae.ts";
 import { rcMae } from "./rcMae.ts";
@@ -27,9 +28,11 @@ import { simmim } from "./simmim.ts";
 import { spark } from "./spark.ts";
 import { ssmctb } from "./ssmctb.ts";
 import { sspcab } from "./sspcab.ts";
+import { stMae } from "./stMae.ts";
 import { supMae } from "./supMae.ts";
 import { uMae } from "./uMae.ts";
 import { videoMae } from "./videoMae.ts";
+import { videoMaeV2 } from "./videoMaeV2.ts";
 
 /** A method whose configuration only it knows. */
 // biome-ignore lint/suspicious/noExplicitAny: each method has a configuration type of its own
@@ -56,16 +59,19 @@ export const METHODS: readonly AnyMethod[] = [
   mageC,
   maskFeat,
   mfm,
+  mgMae,
   msn,
   pointMae,
   rcMae,
   simmim,
   spark,
   ssmctb,
+  stMae,
   sspcab,
   supMae,
   uMae,
   videoMae,
+  videoMaeV2,
 ];
 
 /** The method of a name, if there is one. */
