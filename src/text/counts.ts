@@ -6,7 +6,7 @@
  *   3  runs of up to `ngrams` neighbouring stems, joined by a space, become terms
  *   4  terms are sorted, the counts stored by rows
  */
-import { type CsrMatrix, transpose } from "./csrMatrix.ts";
+import type { CsrMatrix } from "./csrMatrix.ts";
 import { stem as porterStem } from "./stem.ts";
 import { englishStopWords } from "./stopWords.ts";
 import { texCommands } from "./texCommands.ts";
@@ -68,14 +68,16 @@ export function termCounter({ stem = true, stopWords = englishStopWords, ngrams 
 
   const termOf = (word: string): number => {
     if (stopWords.has(word) || texCommands.has(word) || isNumber(word)) return DROPPED;
-    return termId(stem ? porterStem(word) : word);
+    return stem ? termId(porterStem(word)) : newTerm(word);
   };
   const termId = (term: string): number => {
     const known = termIds.get(term);
     if (known !== undefined) return known;
-    const id = terms.length;
-    termIds.set(term, id);
-    terms.push(term);
+    termIds.set(term, terms.length);
+    return newTerm(term);
+  };
+  const newTerm = (term: string): number => {
+    const id = terms.push(term) - 1;
     if (id >= position.length) position = longer(position, new Int32Array(2 * id).fill(-1));
     return id;
   };
@@ -102,10 +104,7 @@ export function termCounter({ stem = true, stopWords = englishStopWords, ngrams 
   /** The words of a text, their terms known; as the table's scan. */
   const scan = (text: string): number => {
     const length = table.scan(text);
-    while (words.written.length < table.size()) {
-      const word = table.word(words.written.length);
-      addSurface(words, word, termOf(word));
-    }
+    for (const word of table.since(words.written.length)) addSurface(words, word, termOf(word));
     makeRoom(length);
     return length;
   };
@@ -171,18 +170,16 @@ export function termCounter({ stem = true, stopWords = englishStopWords, ngrams 
 
   const finish = (): Counts => {
     const sortedTerms = terms.toSorted();
-    const rank = new Int32Array(terms.length);
-    sortedTerms.forEach((term, r) => {
-      rank[termIds.get(term)!] = r;
-    });
-    const unsorted: CsrMatrix = {
+    const ranks = new Map(sortedTerms.map((term, r) => [term, r]));
+    const rank = Int32Array.from(terms, (term) => ranks.get(term)!);
+    const X: CsrMatrix = {
       indptr: Int32Array.from(indptr),
-      indices: indices.subarray(0, nnz),
-      data: data.subarray(0, nnz),
+      indices: new Int32Array(nnz),
+      data: new Float64Array(nnz),
       shape: [indptr.length - 1, terms.length],
     };
-    for (let p = 0; p < nnz; p++) indices[p] = rank[indices[p]!]!;
-    return { X: transpose(transpose(unsorted)), terms: sortedTerms, surface: mostFrequentSurface(rank) };
+    sortRows(X, indices, data, rank);
+    return { X, terms: sortedTerms, surface: mostFrequentSurface(rank) };
   };
 
   const mostFrequentSurface = (rank: Int32Array): string[] => {
@@ -201,6 +198,23 @@ export function termCounter({ stem = true, stopWords = englishStopWords, ngrams 
   };
 
   return { add, finish };
+}
+
+/** Fills the rows of X with the entries (rank[indices[p]], data[p]), columns rising. */
+function sortRows(X: CsrMatrix, indices: Int32Array, data: Float64Array, rank: Int32Array): void {
+  let keys = new Float64Array(1 << 8); // column and place in one number, as sorting numbers takes no comparator
+  for (let i = 0; i < X.shape[0]; i++) {
+    const start = X.indptr[i]!;
+    const length = X.indptr[i + 1]! - start;
+    if (length > keys.length) keys = new Float64Array(2 * length);
+    for (let e = 0; e < length; e++) keys[e] = rank[indices[start + e]!]! * length + e;
+    keys.subarray(0, length).sort();
+    for (let e = 0; e < length; e++) {
+      const column = Math.floor(keys[e]! / length);
+      X.indices[start + e] = column;
+      X.data[start + e] = data[start + keys[e]! - column * length]!;
+    }
+  }
 }
 
 /** What has been written in texts: the term it stands for, or DROPPED, and how often it occurred. */

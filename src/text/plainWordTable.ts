@@ -1,7 +1,6 @@
-import { wordBytes } from "./wordBytes.ts";
+import { decodeWords, wordBytes } from "./wordBytes.ts";
 import type { WordTable } from "./wordTable.ts";
 
-const DECODER = new TextDecoder();
 /** Lower-cased byte of a word; 0 of a separator. */
 const CLASS = Uint8Array.from({ length: 256 }, (_, byte) => {
   const lower = byte >= 65 && byte <= 90 ? byte + 32 : byte;
@@ -87,7 +86,7 @@ export function plainWordTable(): WordTable {
     scan,
     numbers: () => numbers,
     size: () => size,
-    word: (number) => DECODER.decode(pool.subarray(starts[number]!, starts[number + 1]!)),
+    since: (number) => decodeWords(pool, starts.subarray(number, size + 1)),
   };
 }
 

@@ -30,15 +30,20 @@ export function tfidf(
 ): Tfidf {
   const [nDocs, nTerms] = counts.shape;
   const df = new Int32Array(nTerms);
-  for (const j of counts.indices) df[j]!++;
+  for (let p = 0; p < counts.indices.length; p++) df[counts.indices[p]!]!++;
   const fewest = minDf < 1 ? minDf * nDocs : minDf;
   const most = maxDf < 1 ? maxDf * nDocs : maxDf;
-  const columns = Int32Array.from(terms.keys()).filter((j) => df[j]! >= fewest && df[j]! <= most);
   const kept = new Int32Array(nTerms).fill(-1);
-  columns.forEach((j, k) => {
-    kept[j] = k;
-  });
-  const idf = Float64Array.from(columns, (j) => Math.log((1 + nDocs) / (1 + df[j]!)) + 1);
+  let columns = new Int32Array(nTerms);
+  let nKept = 0;
+  for (let j = 0; j < nTerms; j++) {
+    if (df[j]! < fewest || df[j]! > most) continue;
+    columns[nKept] = j;
+    kept[j] = nKept++;
+  }
+  columns = columns.slice(0, nKept);
+  const idf = new Float64Array(nKept);
+  for (let k = 0; k < nKept; k++) idf[k] = Math.log((1 + nDocs) / (1 + df[columns[k]!]!)) + 1;
 
   const indptr = new Int32Array(nDocs + 1);
   const indices = new Int32Array(counts.indices.length);
@@ -60,8 +65,8 @@ export function tfidf(
     indptr[i + 1] = nnz;
   }
   return {
-    X: { indptr, indices: indices.slice(0, nnz), data: data.slice(0, nnz), shape: [nDocs, columns.length] },
-    terms: Array.from(columns, (j) => terms[j]!),
+    X: { indptr, indices: indices.subarray(0, nnz), data: data.subarray(0, nnz), shape: [nDocs, nKept] },
+    terms: nKept === nTerms ? terms : Array.from(columns, (j) => terms[j]!),
     idf,
     columns,
   };

@@ -1,5 +1,5 @@
 import { wordsModule } from "./wasm/wordsModule.ts";
-import { wordBytes } from "./wordBytes.ts";
+import { decodeWords, wordBytes } from "./wordBytes.ts";
 import type { WordTable } from "./wordTable.ts";
 
 /** Described in wasm/assembly/words.ts. */
@@ -8,7 +8,6 @@ interface WordKernels {
   fillSlots(state: number): void;
 }
 
-const DECODER = new TextDecoder();
 const PAGE = 65536;
 const STATE = 64;
 const code = Uint8Array.from(atob(wordsModule), (c) => c.charCodeAt(0));
@@ -85,9 +84,9 @@ export function wasmWordTable(): WordTable {
     },
     numbers: () => i32.subarray(numbers >>> 2, (numbers >>> 2) + (capacity.text >>> 1)),
     size: () => field("size"),
-    word(number) {
-      const start = (field("starts") >>> 2) + number;
-      return DECODER.decode(u8.subarray(field("pool") + u32[start]!, field("pool") + u32[start + 1]!));
+    since(number) {
+      const starts = field("starts") >>> 2;
+      return decodeWords(u8.subarray(field("pool")), u32.subarray(starts + number, starts + field("size") + 1));
     },
   };
 }

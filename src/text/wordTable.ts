@@ -9,7 +9,8 @@ export interface WordTable {
   numbers(): Int32Array;
   /** Distinct words so far. */
   size(): number;
-  word(number: number): string;
+  /** The words from a number on. */
+  since(number: number): string[];
 }
 
 /** A word table on WASM SIMD, in TypeScript where the host has none. */

@@ -15,7 +15,8 @@ const tables: [string, () => WordTable][] = [
 
 const wordsOf = (table: WordTable, text: string): string[] => {
   const length = table.scan(text);
-  return Array.from(table.numbers().subarray(0, length), (number) => table.word(number));
+  const words = table.since(0);
+  return Array.from(table.numbers().subarray(0, length), (number) => words[number]!);
 };
 
 describe.each(tables)("words found by %s", (_, make) => {
@@ -66,7 +67,7 @@ describe.each(tables)("words found by %s", (_, make) => {
     for (const word of text) if (!known.has(word)) known.set(word, known.size);
     expect(numbers).toEqual(text.map((word) => known.get(word)));
     expect(table.size()).toBe(known.size);
-    expect([...known.keys()].every((word, number) => table.word(number) === word)).toBe(true);
+    expect(table.since(15)).toEqual([...known.keys()].slice(15));
   });
 });
 
