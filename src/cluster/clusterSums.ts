@@ -1,4 +1,4 @@
-import { type Points, squaredNorms } from "./points.ts";
+import type { Points } from "./points.ts";
 
 export interface ClusterSums {
   /** [nPoints] leaves in the cluster of each name. */
@@ -12,7 +12,7 @@ export interface ClusterSums {
 }
 
 /** The sum of the vectors of every cluster, sparse, kept up as clusters merge. */
-export function clusterSums({ X, sizes: leaves }: Points): ClusterSums {
+export function clusterSums({ X, sizes: leaves, squares }: Points): ClusterSums {
   const [nPoints, nTerms] = X.shape;
   const sizes = leaves.slice();
   const terms: Int32Array[] = [];
@@ -22,7 +22,7 @@ export function clusterSums({ X, sizes: leaves }: Points): ClusterSums {
     const x = X.data.subarray(X.indptr[i]!, X.indptr[i + 1]!);
     sums.push(leaves[i] === 1 ? x : x.map((value) => value * leaves[i]!));
   }
-  const norms = squaredNorms(X).map((square, i) => square * leaves[i]! ** 2); // |Σ x|²
+  const norms = squares.map((square, i) => square * leaves[i]! ** 2); // |Σ x|²
   const dense = new Float64Array(nTerms);
   let spread = -1; // the cluster whose sum is in `dense`
   const clear = (): void => {
@@ -95,6 +95,7 @@ export function clusterSums({ X, sizes: leaves }: Points): ClusterSums {
       return {
         X: { indptr, indices, data, shape: [names.length, nTerms] },
         sizes: Float64Array.from(names, (name) => sizes[name]!),
+        squares: Float64Array.from(names, (name) => norms[name]! / sizes[name]! ** 2),
       };
     },
   };

@@ -1,4 +1,4 @@
-import { type Points, squaredNorms } from "./points.ts";
+import type { Points } from "./points.ts";
 import type { MergeOrder } from "./sortMerges.ts";
 
 /**
@@ -19,9 +19,7 @@ export function exactHeights(points: Points, { left, right }: MergeOrder): Float
   const size = new Float64Array(m + nMerges);
   const norm = new Float64Array(m + nMerges); // |Σ x|² of a node
   size.set(points.sizes);
-  squaredNorms(points.X).forEach((square, i) => {
-    norm[i] = square * points.sizes[i]! ** 2;
-  });
+  for (let i = 0; i < m; i++) norm[i] = points.squares[i]! * points.sizes[i]! ** 2;
   const heights = new Float64Array(nMerges);
   const S = new Float64Array(nTerms);
   const isTop = new Uint8Array(m + nMerges).fill(1);
@@ -45,6 +43,10 @@ export function exactHeights(points: Points, { left, right }: MergeOrder): Float
     return dot;
   };
   const clearLeaves = (from: number, to: number): void => {
+    if ((to - from) * indptr[m]! > 2 * m * nTerms) {
+      S.fill(0); // the leaves have more entries than there are terms
+      return;
+    }
     for (let at = from; at < to; at++) {
       const leaf = leaves[at]!;
       for (let p = indptr[leaf]!; p < indptr[leaf + 1]!; p++) S[indices[p]!] = 0;

@@ -1,5 +1,5 @@
 import { align, arena } from "./arena.ts";
-import { type Points, squaredNorms } from "./points.ts";
+import type { Points } from "./points.ts";
 import { CHUNK, sparseGram, TILE } from "./sparseGram.ts";
 import type { MakeMachine } from "./wardKernels.ts";
 
@@ -27,11 +27,10 @@ export function nearestLists(
   makeMachine: MakeMachine,
   progress?: (share: number) => void,
 ): NearestLists {
-  const { X, sizes } = points;
+  const { X, sizes, squares } = points;
   const m = X.shape[0];
   const both = rows.length === m;
   const padded = align(m, TILE);
-  const squares = squaredNorms(X);
   const largest = squares.reduce((most, square) => Math.max(most, square), 0);
   const scale = largest > 0 ? 2 ** -Math.round(Math.log2(largest) / 2) : 1;
   const plan = sparseGram(X, scale, rows);

@@ -12,7 +12,7 @@
  * float64 distances from the vectors decide (wardCosts.ts).
  */
 import { align, arena } from "./arena.ts";
-import { type Points, squaredNorms } from "./points.ts";
+import type { Points } from "./points.ts";
 import type { MergeOrder } from "./sortMerges.ts";
 import { CHUNK, type SparseGram, sparseGram, TILE } from "./sparseGram.ts";
 import { wardCosts } from "./wardCosts.ts";
@@ -43,7 +43,7 @@ export function nnChain(points: Points, makeMachine: MakeMachine, { stage, progr
   if (m < 2) return merges;
   stage?.("distances");
   const padded = align(m, TILE);
-  const squares = squaredNorms(points.X);
+  const { squares } = points;
   const largest = squares.reduce((most, square) => Math.max(most, square), 0);
   const scale = largest > 0 ? 2 ** -Math.round(Math.log2(largest) / 2) : 1; // to norms about 1, exactly
   const plan = sparseGram(points.X, scale);

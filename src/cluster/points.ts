@@ -6,6 +6,8 @@ export interface Points {
   readonly X: CsrMatrix;
   /** [nPoints] leaves in each. */
   readonly sizes: Float64Array;
+  /** [nPoints] squared norms of the centroids. */
+  readonly squares: Float64Array;
 }
 
 /** [nRows] Σ x² of each row. */

@@ -53,13 +53,19 @@ export function sparseGram(X: CsrMatrix, scale: number, rows?: Int32Array): Gram
   const frequentTerm = new Uint32Array(nTerms).fill(UNUSED);
   let nRare = 0;
   let nFrequent = 0;
+  let rareEntries = 0;
+  let frequentEntries = 0;
+  const frequent = Math.max(2, m * FREQUENT_SHARE);
   for (let t = 0; t < nTerms; t++) {
     if (df[t]! < 2) continue;
-    if (df[t]! > Math.max(2, m * FREQUENT_SHARE)) frequentTerm[t] = nFrequent++;
-    else rareTerm[t] = nRare++;
+    if (df[t]! > frequent) {
+      frequentTerm[t] = nFrequent++;
+      frequentEntries += df[t]!;
+    } else {
+      rareTerm[t] = nRare++;
+      rareEntries += df[t]!;
+    }
   }
-  let rareEntries = 0;
-  for (let p = 0; p < indptr[m]!; p++) if (rareTerm[indices[p]!] !== UNUSED) rareEntries++;
   let chunkEntries = 0;
   for (let c = 0; c < m; c += CHUNK) {
     chunkEntries = Math.max(chunkEntries, indptr[Math.min(m, c + CHUNK)]! - indptr[c]!);
@@ -71,7 +77,7 @@ export function sparseGram(X: CsrMatrix, scale: number, rows?: Int32Array): Gram
     rare: align(nRows, TILE) * 8,
     frequent: align(nRows, TILE) * 8,
     rareEntries: rareEntries * 8,
-    frequentEntries: (indptr[m]! - rareEntries) * 8,
+    frequentEntries: frequentEntries * 8,
     posts: (nRare + 1) * 4,
     postEntries: chunkEntries * 8,
     tiles: TILES * tileBytes,

@@ -48,7 +48,7 @@ export function engineFor(size: CorpusSize, memory = Number.POSITIVE_INFINITY): 
 }
 
 export function wardLinkage(X: CsrMatrix, options: WardOptions = {}): Merge[] {
-  checkFinite(X);
+  const squares = finiteNorms(X);
   const [n] = X.shape;
   if (n < 2) return [];
   const engine = options.engine ?? engineFor({ nDocs: n, nTerms: X.shape[1], nnz: X.data.length });
@@ -59,33 +59,32 @@ export function wardLinkage(X: CsrMatrix, options: WardOptions = {}): Merge[] {
     const Z = linkage(D);
     if (followsTieRule(D, Z)) return Z;
   }
-  const { points, leaf, zeros } = distinctPoints(X);
+  const { points, leaf, zeros } = distinctPoints(X, squares);
   const machine = options.machine ?? (wasmRuns ? wasmMachine : plainMachine);
   const found = engine === "matrix-free" ? matrixFree(points, machine, options) : nnChain(points, machine, options);
   const heights = exactHeights(points, found);
-  return sortMerges(n, {
-    left: concat(
-      zeros.map(([a]) => a),
-      found.left.map((i) => leaf[i]!),
-    ),
-    right: concat(
-      zeros.map(([, b]) => b),
-      found.right.map((i) => leaf[i]!),
-    ),
-    heights: Float64Array.from({ length: n - 1 }, (_, s) => (s < zeros.length ? 0 : heights[s - zeros.length]!)),
+  const all = {
+    left: new Int32Array(n - 1),
+    right: new Int32Array(n - 1),
+    heights: new Float64Array(n - 1),
+  };
+  zeros.forEach(([a, b], s) => {
+    all.left[s] = a;
+    all.right[s] = b;
   });
+  for (let s = 0; s < found.left.length; s++) {
+    all.left[zeros.length + s] = leaf[found.left[s]!]!;
+    all.right[zeros.length + s] = leaf[found.right[s]!]!;
+  }
+  all.heights.set(heights, zeros.length);
+  return sortMerges(n, all);
 }
 
-function concat(a: readonly number[], b: Int32Array): Int32Array {
-  const all = new Int32Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  return all;
-}
-
-function checkFinite(X: CsrMatrix): void {
-  const row = squaredNorms(X).findIndex((square) => !(square < Number.POSITIVE_INFINITY));
-  if (row < 0) return;
+/** Squared norms of the rows. */
+function finiteNorms(X: CsrMatrix): Float64Array {
+  const squares = squaredNorms(X);
+  const row = squares.findIndex((square) => !(square < Number.POSITIVE_INFINITY));
+  if (row < 0) return squares;
   const values = X.data.subarray(X.indptr[row]!, X.indptr[row + 1]!);
   const bad = values.findIndex((x) => !(Math.abs(x) < 1e150));
   throw new Error(
@@ -96,10 +95,14 @@ function checkFinite(X: CsrMatrix): void {
 /**
  * The rows that differ, by rising lowest row. `leaf` is each point's lowest row, `zeros` the merges of identical rows.
  */
-function distinctPoints(X: CsrMatrix): { points: Points; leaf: Int32Array; zeros: [number, number][] } {
+function distinctPoints(
+  X: CsrMatrix,
+  squares: Float64Array,
+): { points: Points; leaf: Int32Array; zeros: [number, number][] } {
   const [n, nTerms] = X.shape;
   const lowest = identicalRows(X);
   const leaf = lowest.filter((row, i) => row === i);
+  if (leaf.length === n) return { points: { X, sizes: new Float64Array(n).fill(1), squares }, leaf, zeros: [] };
   const pointOf = new Int32Array(n);
   leaf.forEach((row, point) => {
     pointOf[row] = point;
@@ -110,7 +113,6 @@ function distinctPoints(X: CsrMatrix): { points: Points; leaf: Int32Array; zeros
     sizes[pointOf[row]!]!++;
     if (row !== i) zeros.push([row, i]);
   });
-  if (zeros.length === 0) return { points: { X, sizes }, leaf, zeros };
   const indptr = new Int32Array(leaf.length + 1);
   leaf.forEach((row, point) => {
     indptr[point + 1] = indptr[point]! + X.indptr[row + 1]! - X.indptr[row]!;
@@ -121,5 +123,6 @@ function distinctPoints(X: CsrMatrix): { points: Points; leaf: Int32Array; zeros
     indices.set(X.indices.subarray(X.indptr[row]!, X.indptr[row + 1]!), indptr[point]!);
     data.set(X.data.subarray(X.indptr[row]!, X.indptr[row + 1]!), indptr[point]!);
   });
-  return { points: { X: { indptr, indices, data, shape: [leaf.length, nTerms] }, sizes }, leaf, zeros };
+  const distinct: CsrMatrix = { indptr, indices, data, shape: [leaf.length, nTerms] };
+  return { points: { X: distinct, sizes, squares: Float64Array.from(leaf, (row) => squares[row]!) }, leaf, zeros };
 }

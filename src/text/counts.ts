@@ -172,13 +172,9 @@ export function termCounter({ stem = true, stopWords = englishStopWords, ngrams 
     const sortedTerms = terms.toSorted();
     const ranks = new Map(sortedTerms.map((term, r) => [term, r]));
     const rank = Int32Array.from(terms, (term) => ranks.get(term)!);
-    const X: CsrMatrix = {
-      indptr: Int32Array.from(indptr),
-      indices: new Int32Array(nnz),
-      data: new Float64Array(nnz),
-      shape: [indptr.length - 1, terms.length],
-    };
-    sortRows(X, indices, data, rank);
+    const order = new Int32Array(terms.length);
+    for (let id = 0; id < rank.length; id++) order[rank[id]!] = id;
+    const X = sortedRows(Int32Array.from(indptr), indices, data, order);
     return { X, terms: sortedTerms, surface: mostFrequentSurface(rank) };
   };
 
@@ -200,21 +196,34 @@ export function termCounter({ stem = true, stopWords = englishStopWords, ngrams 
   return { add, finish };
 }
 
-/** Fills the rows of X with the entries (rank[indices[p]], data[p]), columns rising. */
-function sortRows(X: CsrMatrix, indices: Int32Array, data: Float64Array, rank: Int32Array): void {
-  let keys = new Float64Array(1 << 8); // column and place in one number, as sorting numbers takes no comparator
-  for (let i = 0; i < X.shape[0]; i++) {
-    const start = X.indptr[i]!;
-    const length = X.indptr[i + 1]! - start;
-    if (length > keys.length) keys = new Float64Array(2 * length);
-    for (let e = 0; e < length; e++) keys[e] = rank[indices[start + e]!]! * length + e;
-    keys.subarray(0, length).sort();
-    for (let e = 0; e < length; e++) {
-      const column = Math.floor(keys[e]! / length);
-      X.indices[start + e] = column;
-      X.data[start + e] = data[start + keys[e]! - column * length]!;
+/** The rows with columns in the order given: entries are put by columns, then by rows again. */
+function sortedRows(indptr: Int32Array, ids: Int32Array, counts: Float64Array, order: Int32Array): CsrMatrix {
+  const nRows = indptr.length - 1;
+  const nnz = indptr[nRows]!;
+  const starts = new Int32Array(order.length + 1); // of the ids' entries
+  for (let p = 0; p < nnz; p++) starts[ids[p]! + 1]!++;
+  for (let id = 0; id < order.length; id++) starts[id + 1]! += starts[id]!;
+  const next = starts.slice();
+  const rows = new Int32Array(nnz);
+  const values = new Float64Array(nnz);
+  for (let i = 0; i < nRows; i++) {
+    for (let p = indptr[i]!; p < indptr[i + 1]!; p++) {
+      const to = next[ids[p]!]!++;
+      rows[to] = i;
+      values[to] = counts[p]!;
     }
   }
+  const nextOfRow = indptr.slice();
+  const indices = new Int32Array(nnz);
+  const data = new Float64Array(nnz);
+  for (let j = 0; j < order.length; j++) {
+    for (let p = starts[order[j]!]!; p < starts[order[j]! + 1]!; p++) {
+      const to = nextOfRow[rows[p]!]!++;
+      indices[to] = j;
+      data[to] = values[p]!;
+    }
+  }
+  return { indptr, indices, data, shape: [nRows, order.length] };
 }
 
 /** What has been written in texts: the term it stands for, or DROPPED, and how often it occurred. */
