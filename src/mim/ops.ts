@@ -421,6 +421,12 @@ export const flip = (x: Tensor, axis: Axis): Tensor => track(np.flip(x.ref, axis
 /** Zeros before and after each axis. */
 export const pad = (x: Tensor, widths: readonly (readonly [number, number])[]): Tensor =>
   track(np.pad(x.ref, widths.map(([before, after]) => [before, after]) as never));
+/**
+ * The same numbers, written down. The engine passes transposed, cut or filled views on without a copy, and a product then
+ * looks every number up through them; a factor of two and back (exact) makes it copy first. Put it on such views where a
+ * product reads them.
+ */
+export const settle = (x: Tensor): Tensor => mul(mul(x, 2), 0.5);
 /** Elements moved by `shift` along an axis, those that fall off coming back in front. */
 export const roll = (x: Tensor, shift: number | number[], axis: Axis): Tensor =>
   track(np.roll(x.ref, shift, axis as never));

@@ -8,6 +8,7 @@ import {
   pad,
   reshape,
   select,
+  settle,
   slice,
   softmax,
   type Tensor,
@@ -45,7 +46,7 @@ export function attention(p: Params, name: string, x: Tensor, { heads, bias }: A
   const split = transpose(reshape(qkv, [N, L, 3, heads, d]), [2, 0, 3, 1, 4]); // [3, N, heads, L, d]
   const [q, k, v] = [select(split, 0, 0), select(split, 0, 1), select(split, 0, 2)];
   const { y, weights } = scaledDotProduct(q, k, v, bias);
-  return { x: linear(p, `${name}.proj`, reshape(transpose(y, [0, 2, 1, 3]), [N, L, inner])), weights };
+  return { x: linear(p, `${name}.proj`, settle(reshape(transpose(y, [0, 2, 1, 3]), [N, L, inner]))), weights };
 }
 
 /** softmax(q kᵀ / √d + bias) v; q [N, heads, L, d], k and v [N, heads, M, d]. */
@@ -57,29 +58,24 @@ export function scaledDotProduct(
 ): { readonly y: Tensor; readonly weights: Tensor } {
   const [, , L, d] = q.shape as [number, number, number, number];
   const M = k.shape[2] as number;
-  const queries = fillRows(q, d ** -0.5 / 2);
-  const products = matmul(queries, transpose(fillRows(k, 2), [0, 1, 3, 2])); // [N, heads, L⁺, M⁺]
+  const products = matmul(fillRows(mul(q, d ** -0.5)), transpose(fillRows(k), [0, 1, 3, 2])); // [N, heads, L⁺, M⁺]
   const weights = softmax(withBias(products, L, M, bias), -1);
-  const y = mul(matmul(weights, fillRows(v, 2)), 0.5);
+  const y = matmul(weights, fillRows(v));
   return { y: slice(y, 2, 0, L), weights: slice(slice(weights, 2, 0, L), 3, 0, M) };
 }
 
-/**
- * Rows of zeros up to a multiple of four, the width of a SIMD register: the engine multiplies odd sizes one by one. The
- * factor (a power of two loses nothing) makes it write the filled rows down; otherwise each product would look up anew
- * which rows are filled in.
- */
-function fillRows(x: Tensor, factor: number): Tensor {
+/** Rows of zeros up to a multiple of four, the width of a SIMD register: the engine multiplies odd sizes one by one. */
+function fillRows(x: Tensor): Tensor {
   const rows = x.shape[2] as number;
   const missing = -rows & 3;
-  if (missing === 0) return mul(x, factor);
-  const filled = pad(x, [
+  if (missing === 0) return x;
+  const widths = [
     [0, 0],
     [0, 0],
     [0, missing],
     [0, 0],
-  ]);
-  return mul(filled, factor);
+  ] as const;
+  return settle(pad(x, widths));
 }
 
 /** Products with the bias added, and those of filled-in keys so low that they get no weight. */

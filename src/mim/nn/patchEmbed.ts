@@ -1,4 +1,4 @@
-import { add, matmul, reshape, type Tensor, transpose } from "../ops.ts";
+import { add, matmul, reshape, settle, type Tensor, transpose } from "../ops.ts";
 import { type ParamSpecs, type Params, param } from "./params.ts";
 
 /**
@@ -19,7 +19,7 @@ export function patchEmbed(p: Params, name: string, images: Tensor): Tensor {
     N * h * w,
     C * ph * pw,
   ]);
-  const tokens = reshape(matmul(patches, transpose(reshape(W, [D, C * ph * pw]))), [N, h * w, D]);
+  const tokens = reshape(matmul(settle(patches), transpose(reshape(W, [D, C * ph * pw]))), [N, h * w, D]);
   const bias = p[`${name}.bias`];
   return bias ? add(tokens, bias) : tokens;
 }
