@@ -1,5 +1,6 @@
 /** Every method of the package, by name. */
 import type { Method } from "../method.ts";
+import { a2mim } from "./a2mim.ts";
 import { audioMae } from "./audioMae.ts";
 import { beit } from "./beit.ts";
 import { beit2Tokenizer } from "./beit2Tokenizer.ts";
@@ -39,6 +40,7 @@ import { videoMaeV2 } from "./videoMaeV2.ts";
 export type AnyMethod = Method<any>;
 
 export const METHODS: readonly AnyMethod[] = [
+  a2mim,
   audioMae,
   beit,
   beit2Tokenizer,
