@@ -99,7 +99,8 @@ export type Modality =
   | "volume"
   | "captions"
   | "segmentation"
-  | "normals";
+  | "normals"
+  | "mesh";
 
 export interface Toy<C> {
   readonly config: C;

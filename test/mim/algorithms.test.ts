@@ -25,7 +25,7 @@ import {
   tensor,
   valueAndGrad,
 } from "../../src/mim/ops.ts";
-import { dataset } from "../../src/mim/toy/dataset.ts";
+import { toyBatch } from "../../src/mim/toy/batch.ts";
 import { fold, keyOf, normals } from "../../src/mim/toy/random.ts";
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ const drawn = (name: string, shape: readonly number[], scale: number) =>
   );
 const weight = (name: string, shape: readonly number[], scale = 0.2) =>
   tensor(drawn(name, shape, scale), shape, "float64");
-const toy = dataset("rgb", { seed: 5, n: N, size: side }).arrays.image.data;
+const toy = toyBatch("rgb", { seed: 5, n: N, size: side }).inputs.images!.data as Float32Array;
 const images = () => tensor(Float64Array.from(toy), [N, 3, side, side], "float64");
 const W = { proj: [F, D], encode: [D, D], decode: [D, F], place: [1, n, D] } as const;
 

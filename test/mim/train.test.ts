@@ -3,7 +3,7 @@ import { seededDraws } from "../../src/mim/draws.ts";
 import type { HostInputs } from "../../src/mim/method.ts";
 import { mae } from "../../src/mim/methods/mae.ts";
 import { start } from "../../src/mim/ops.ts";
-import { dataset } from "../../src/mim/toy/dataset.ts";
+import { toyBatch } from "../../src/mim/toy/batch.ts";
 import { keyOf } from "../../src/mim/toy/random.ts";
 import { startingPoint, trainer } from "../../src/mim/train/trainer.ts";
 
@@ -13,10 +13,7 @@ beforeAll(async () => {
 
 const config = { ...mae.toy.config, imageSize: [16, 16] as const, dim: 48, depth: 1, decoderDim: 16 };
 const options = { steps: 24, lr: 2e-3 };
-const batch = (start: number): HostInputs => {
-  const { image } = dataset("rgb", { seed: 1, n: 8, size: 16, start: start * 8 }).arrays;
-  return { images: { shape: image.shape, data: image.data } };
-};
+const batch = (start: number): HostInputs => toyBatch("rgb", { seed: 1, n: 8, size: 16, start: start * 8 }).inputs;
 
 describe("a trainer", () => {
   test("lowers the loss, and goes on from a checkpoint to the same numbers", async () => {

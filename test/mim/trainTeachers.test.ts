@@ -3,7 +3,7 @@ import type { HostInputs } from "../../src/mim/method.ts";
 import { dmaeDistillation } from "../../src/mim/methods/dmaeDistillation.ts";
 import { mae } from "../../src/mim/methods/mae.ts";
 import { start } from "../../src/mim/ops.ts";
-import { dataset } from "../../src/mim/toy/dataset.ts";
+import { toyBatch } from "../../src/mim/toy/batch.ts";
 import { keyOf } from "../../src/mim/toy/random.ts";
 import { startingPoint, trainer } from "../../src/mim/train/trainer.ts";
 import { trainTeachers } from "../../src/mim/train/trainTeachers.ts";
@@ -19,10 +19,7 @@ const method = {
   teachers: () => dmaeDistillation.teachers!(config).map((t) => ({ ...t, steps: 1 })),
 };
 const aligned = { ...config, alignedBlocks: [0], teacherBlocks: [0] };
-const batch = (step: number): HostInputs => {
-  const { image } = dataset("rgb", { seed: 1, n: 4, size: 16, start: step * 4 }).arrays;
-  return { images: { shape: image.shape, data: image.data } };
-};
+const batch = (step: number): HostInputs => toyBatch("rgb", { seed: 1, n: 4, size: 16, start: step * 4 }).inputs;
 
 test("a teacher is trained first, stands in the state under its prefix, and stays as it is", async () => {
   const key = keyOf(5);

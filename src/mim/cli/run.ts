@@ -8,7 +8,7 @@ import { lossCurve } from "../node/lossCurve.ts";
 import { pictureGrid } from "../node/pictureGrid.ts";
 import { start } from "../ops.ts";
 import { SafetensorsError } from "../safetensors.ts";
-import { RENDERED, toyBatch } from "../toy/batch.ts";
+import { toyBatch } from "../toy/batch.ts";
 import { fold, keyOf } from "../toy/random.ts";
 import { pool, rowsOf } from "../train/pool.ts";
 import { type Examples, type ProbeScores, probeScores, rawPixelScores } from "../train/probes.ts";
@@ -72,9 +72,6 @@ export async function run(args: string[], io: Io): Promise<number> {
   const steps = wholeNumber("steps", values.steps, 1) ?? method.toy.steps;
   const out = values.out ?? join("runs", method.id);
   const config = configured(method, values.set);
-  if (!RENDERED.includes(method.toy.modality)) {
-    throw new UsageError(`${method.id}: expected a modality of ${RENDERED.join(", ")}, found ${method.toy.modality}`);
-  }
   const began = performance.now();
 
   const which = { method: method.id, seed: String(seed), steps: String(steps), config: JSON.stringify(config) };

@@ -3,8 +3,13 @@
  * above meet at the rim. Loops of vertices follow the outline; those of an outline without a hole end in two poles (a
  * sphere), those of a ring come back to themselves through the hole (a torus). The pattern stands out in relief.
  */
+
+import type { Dense } from "./dense.ts";
 import { cos, sin } from "./exactMath.ts";
 import { patternOf } from "./pattern.ts";
+import { RELIEF, THICKNESS } from "./points.ts";
+import { posed, rotation } from "./pose.ts";
+import { fold, generator } from "./random.ts";
 import type { Scene } from "./scene.ts";
 import { OUTER_RADIUS, type Outline, SHAPES } from "./shape.ts";
 import { cushion } from "./surface.ts";
@@ -20,10 +25,6 @@ export interface Mesh {
 export const FACES = 504;
 const SPHERE = { rows: 5, spokes: 28 };
 const TORUS = { rows: 6, spokes: 21 };
-
-/** Thickness of the cushion and height of the relief on it. */
-const THICKNESS = 0.5;
-const RELIEF = 0.12;
 
 export function renderMesh(scene: Scene): Mesh {
   const subject = scene.objects[0]!;
@@ -54,6 +55,18 @@ export function renderMesh(scene: Scene): Mesh {
     put(0, 0, true);
   }
   return { vertices: Float64Array.from(vertices), faces: facesOf(shares.length, spokes, hollow) };
+}
+
+/** The mesh's triangles in the pose of the subject's point cloud: [FACES, 3 corners, 3], inside the unit ball. */
+export function renderTriangles(scene: Scene): Dense {
+  const { vertices, faces } = renderMesh(scene);
+  const turn = rotation(generator(fold(scene.key, "points")), scene.objects[0]!.angle);
+  const placed = posed(vertices, turn);
+  const data = new Float32Array(9 * FACES);
+  faces.forEach((vertex, corner) => {
+    data.set(placed.subarray(3 * vertex, 3 * vertex + 3), 3 * corner);
+  });
+  return { data, shape: [FACES, 3, 3] };
 }
 
 /** Radii between which a spoke runs inside the outline. */

@@ -11,7 +11,7 @@ import { slic } from "../../../src/mim/masking/slic.ts";
 import { superpixelMasking } from "../../../src/mim/masking/superpixel.ts";
 import { textGuidedMasking } from "../../../src/mim/masking/textGuided.ts";
 import { tubeMasking } from "../../../src/mim/masking/tube.ts";
-import { dataset } from "../../../src/mim/toy/dataset.ts";
+import { toyBatch } from "../../../src/mim/toy/batch.ts";
 import { keyOf } from "../../../src/mim/toy/random.ts";
 
 const draws = (seed: number) => seededDraws(keyOf(seed));
@@ -90,7 +90,7 @@ test("gradient magnitude: the only cell with texture is hidden in every draw, by
 
 test("superpixels are connected and hidden whole, and follow edges that squares cut", () => {
   const side = 32;
-  const { image } = dataset("rgb", { seed: 2, n: 1, size: side }).arrays;
+  const image = toyBatch("rgb", { seed: 2, n: 1, size: side }).inputs.images!;
   const regions = slic(image.data, [side, side], { segments: 40 });
   expect(regions.count).toBeGreaterThan(20);
   expect(regions.count).toBeLessThan(80);

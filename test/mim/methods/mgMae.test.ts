@@ -3,9 +3,9 @@ import { seededDraws } from "../../../src/mim/draws.ts";
 import { motionGuidedMasking } from "../../../src/mim/masking/motionGuided.ts";
 import { tubeMasking } from "../../../src/mim/masking/tube.ts";
 import { mgMae } from "../../../src/mim/methods/mgMae.ts";
-import { toyBatch } from "../../../src/mim/toy/batch.ts";
-import { dataset } from "../../../src/mim/toy/dataset.ts";
+import { sceneAt, toyBatch } from "../../../src/mim/toy/batch.ts";
 import { keyOf } from "../../../src/mim/toy/random.ts";
+import type { Scene } from "../../../src/mim/toy/scene.ts";
 import { rasterize } from "../../../src/mim/toy/surface.ts";
 import { sceneAtFrame } from "../../../src/mim/toy/video.ts";
 
@@ -29,8 +29,8 @@ describe("motion-guided masks", () => {
   });
 
   test("keep as many cubes in every time slice, whatever moves", () => {
-    const { flow, backwardFlow } = dataset("video", { seed: 2, n: 3, size: 32 }).arrays;
-    const motion = { forward: flow.data, backward: backwardFlow.data };
+    const { flow, backwardFlow } = toyBatch("video", { seed: 2, n: 3, size: 32 }).inputs;
+    const motion = { forward: flow!.data, backward: backwardFlow!.data };
     const mask = motionGuidedMasking(draws(2), 3, clip, motion, 0.75);
     for (let t = 0; t < 3 * slices; t++) expect(slice(mask, t).filter((m) => m === 0)).toHaveLength(16);
   });
@@ -56,20 +56,21 @@ describe("motion-guided masks", () => {
   test("let less of the moving subject be seen over time than tubes do", () => {
     let [guided, tubes] = [0, 0];
     const n = 24;
-    const { arrays, scenes } = dataset("video", { seed: 5, n, size: 32 });
-    const motion = { forward: arrays.flow.data, backward: arrays.backwardFlow.data };
+    const { flow, backwardFlow } = toyBatch("video", { seed: 5, n, size: 32 }).inputs;
+    const motion = { forward: flow!.data, backward: backwardFlow!.data };
     const moving = motionGuidedMasking(draws(7), n, clip, motion, 0.75);
     const still = tubeMasking(draws(7), n, { frames: slices, patches: h * w }, 0.75);
-    scenes.forEach((scene, i) => {
+    for (let i = 0; i < n; i++) {
+      const scene = sceneAt(5, i);
       guided += seenShare(moving.subarray(i * slices * h * w, (i + 1) * slices * h * w), scene);
       tubes += seenShare(still.subarray(i * slices * h * w, (i + 1) * slices * h * w), scene);
-    });
+    }
     expect(guided).toBeLessThan(tubes);
   });
 });
 
 /** Share of points of the subject, moving with it, that some frame shows. */
-function seenShare(mask: Float32Array, scene: ReturnType<typeof dataset>["scenes"][number]): number {
+function seenShare(mask: Float32Array, scene: Scene): number {
   const subject = scene.objects[0]!;
   const id = rasterize(scene, 32).id;
   let [seen, points] = [0, 0];

@@ -1,7 +1,7 @@
 /** Modalities beyond pictures: each shows the same scene, and its class. */
 import { expect, test } from "vitest";
+import { sceneAt } from "../../../src/mim/toy/batch.ts";
 import { CAPTION_LENGTH, captionWords, renderCaption, SPECIAL, VOCABULARY } from "../../../src/mim/toy/caption.ts";
-import { sceneAt } from "../../../src/mim/toy/dataset.ts";
 import { CEILING } from "../../../src/mim/toy/depth.ts";
 import { sampleEpisode } from "../../../src/mim/toy/episode.ts";
 import { keyOf } from "../../../src/mim/toy/random.ts";

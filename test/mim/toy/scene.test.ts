@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { type Choice, dataset, KINDS, sceneAt } from "../../../src/mim/toy/dataset.ts";
-import type { Dense } from "../../../src/mim/toy/dense.ts";
+import { MODALITIES, sceneAt, type ToyChoice, toyBatch } from "../../../src/mim/toy/batch.ts";
 import { keyOf } from "../../../src/mim/toy/random.ts";
 import { CLASS_NAMES, sampleScene } from "../../../src/mim/toy/scene.ts";
 import { SHAPES } from "../../../src/mim/toy/shape.ts";
@@ -35,20 +34,23 @@ test("signed distances change by the distance moved at most", () => {
   }
 });
 
-test.each(KINDS)("%s: the same choice gives the same bytes, another seed others, values stay finite", (kind) => {
-  const choice = { seed: 5, n: 3, size: 16 };
-  const arraysOf = (part: Partial<Choice>): Record<string, Dense> => dataset(kind, { ...choice, ...part }).arrays;
-  const [first, again, other] = [arraysOf({}), arraysOf({}), arraysOf({ seed: 6 })];
-  const last = arraysOf({ n: 1, start: 2 });
-  for (const [name, { data, shape }] of Object.entries(first)) {
-    expect(data).toEqual(again[name]!.data);
-    expect(data).not.toEqual(other[name]!.data);
-    expect(data.slice((data.length / 3) * 2)).toEqual(last[name]!.data); // the third example, had alone
-    expect(data.length).toBe(shape.reduce((a, b) => a * b));
-    expect(shape[0]).toBe(3);
-    expect(data.every(Number.isFinite)).toBe(true);
-  }
-});
+test.each(MODALITIES)(
+  "%s: the same choice gives the same bytes, another seed others, values stay finite",
+  (modality) => {
+    const choice = { seed: 5, n: 3, size: 16 };
+    const arraysOf = (part: Partial<ToyChoice>) => toyBatch(modality, { ...choice, ...part }).inputs;
+    const [first, again, other] = [arraysOf({}), arraysOf({}), arraysOf({ seed: 6 })];
+    const last = arraysOf({ n: 1, start: 2 });
+    for (const [name, { data, shape }] of Object.entries(first)) {
+      expect(data).toEqual(again[name]!.data);
+      expect(data).not.toEqual(other[name]!.data);
+      expect(data.slice((data.length / 3) * 2)).toEqual(last[name]!.data); // the third example, had alone
+      expect(data.length).toBe(shape.reduce((a, b) => a * b));
+      expect(shape[0]).toBe(3);
+      expect(data.every(Number.isFinite)).toBe(true);
+    }
+  },
+);
 
 test("labels are uniform, and a requested label is met", () => {
   const counts = new Array<number>(10).fill(0);

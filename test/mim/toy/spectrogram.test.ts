@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sceneAt } from "../../../src/mim/toy/dataset.ts";
+import { sceneAt } from "../../../src/mim/toy/batch.ts";
 import type { Scene, SceneObject } from "../../../src/mim/toy/scene.ts";
 import { renderSpectrogram } from "../../../src/mim/toy/spectrogram.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sceneAt } from "../../../src/mim/toy/dataset.ts";
+import { sceneAt } from "../../../src/mim/toy/batch.ts";
 import { renderPoints } from "../../../src/mim/toy/points.ts";
 import { renderRgb } from "../../../src/mim/toy/rgb.ts";
 import { rasterize } from "../../../src/mim/toy/surface.ts";
