@@ -4,6 +4,7 @@ import { a2mim } from "./a2mim.ts";
 import { audioMae } from "./audioMae.ts";
 import { beit } from "./beit.ts";
 import { beit2Tokenizer } from "./beit2Tokenizer.ts";
+import { cavMae } from "./cavMae.ts";
 import { clMae } from "./clMae.ts";
 import { cmae } from "./cmae.ts";
 import { colorMae } from "./colorMae.ts";
@@ -44,6 +45,7 @@ export const METHODS: readonly AnyMethod[] = [
   audioMae,
   beit,
   beit2Tokenizer,
+  cavMae,
   clMae,
   cmae,
   colorMae,
@@ -53,8 +55,8 @@ export const METHODS: readonly AnyMethod[] = [
   dmaeDistillation,
   eva,
   hpm,
-  iJepa,
   ibot,
+  iJepa,
   localMim,
   mae,
   mage,

@@ -2,6 +2,7 @@ import { attmaskParity } from "./attmask.ts";
 import { audioMaeParity } from "./audioMae.ts";
 import { beitParity } from "./beit.ts";
 import { beit2VqParity } from "./beit2Vq.ts";
+import { cavMaeParity } from "./cavMae.ts";
 import { clMaeParity } from "./clMae.ts";
 import { cmaeObjectiveParity } from "./cmaeObjective.ts";
 import type { Check, RunDType } from "./compare.ts";
@@ -49,6 +50,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   rc_mae: rcMaeParity,
   supmae: supMaeParity,
   mage: mageParity,
+  cav_mae: cavMaeParity,
   crossmae: crossMaeParity,
   data2vec_vision: data2vecVisionParity,
   dmae: dmaeParity,
