@@ -123,9 +123,18 @@ function leafSets(Z: readonly Merge[]): string[] {
 }
 
 describe.each(engines)("Ward linkage by %s", (_, options) => {
-  test("has SciPy's linkage matrix", () => {
+  test("has SciPy's linkage matrix of random vectors and of real abstracts", () => {
     const gold = JSON.parse(readFileSync(join(import.meta.dirname, "../golden/ward.json"), "utf8"));
-    for (const { X, Z } of gold.cases) expectClose(wardLinkage(sparse(X), options).flat(), Z.flat(), 1e-12);
+    for (const { X, sparse: rows, Z } of gold.cases) {
+      const { indptr, indices, data, shape } = rows ?? sparse(X);
+      const matrix = {
+        indptr: Int32Array.from(indptr),
+        indices: Int32Array.from(indices),
+        data: Float64Array.from(data),
+        shape,
+      };
+      expectClose(wardLinkage(matrix, options).flat(), Z.flat(), 1e-12);
+    }
   });
 
   test("has ml-hclust's cophenetic distances on tie-free vectors", () => {
