@@ -34,6 +34,8 @@ export interface VideoViT extends VideoEncoder {
   readonly decoderDim: number;
   readonly decoderDepth: number;
   readonly decoderHeads: number;
+  /** Values that the decoder predicts for a token; its pixels unless given. */
+  readonly predicted?: number;
 }
 
 /** Tokens in time, down and across, and their number L. */
@@ -78,19 +80,19 @@ export const videoDecoderSpecs = (c: VideoViT): ParamSpecs => ({
   ...linearSpecs("encoder_to_decoder", c.dim, c.decoderDim, { bias: false }),
   ...blocks("decoder.blocks", c.decoderDim, c.decoderDepth, c),
   ...layerNormSpecs("decoder.norm", c.decoderDim),
-  ...linearSpecs("decoder.head", c.decoderDim, cubeSize(c)),
+  ...linearSpecs("decoder.head", c.decoderDim, c.predicted ?? cubeSize(c)),
 });
 
-/** A fixed table [1, L, D] in the dtype of the parameters. */
-const positions = (L: number, D: number, like: Tensor): Tensor =>
-  tensor(sinusoid(L, D), [1, L, D], like.dtype as DType);
+/** The table [1, L, D] that is stored under a name, or else the sine waves of the sequence, which are not stored. */
+const positions = (p: Params, name: string, L: number, D: number, like: Tensor): Tensor =>
+  p[name] ?? tensor(sinusoid(L, D), [1, L, D], like.dtype as DType);
 
 /** Clips [N, C, T, H, W] -> embedded cubes with their positions, [N, L, D]. */
 export function embedCubes(c: VideoEncoder, p: Params, clips: Tensor): Tensor {
   const map = convolution(p, "encoder.patch_embed.proj", clips, { stride: [c.tubelet, c.patchSize, c.patchSize] });
   const [N, D] = map.shape as [number, number];
   const tokens = transpose(reshape(map, [N, D, -1]), [0, 2, 1]);
-  return add(tokens, positions(tokens.shape[1]!, D, tokens));
+  return add(tokens, positions(p, "encoder.pos_embed", tokens.shape[1]!, D, tokens));
 }
 
 /** What the encoder makes of the visible cubes. */
@@ -117,7 +119,7 @@ export function encodeCubes(c: VideoEncoder, p: Params, clips: Tensor, idsKeep?:
 export function decodeCubes(c: VideoViT, p: Params, latent: Tensor, idsKeep: Tensor, idsPredict: Tensor): Tensor {
   const { L } = cubeGrid(c);
   const [N, M] = idsPredict.shape as [number, number];
-  const table = positions(L, c.decoderDim, latent);
+  const table = positions(p, "pos_embed", L, c.decoderDim, latent);
   const at = (ids: Tensor): Tensor => {
     const K = ids.shape[1]!;
     return reshape(gather(table, reshape(ids, [1, N * K])), [N, K, c.decoderDim]);

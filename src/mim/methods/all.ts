@@ -24,6 +24,7 @@ import { maskFeat } from "./maskFeat.ts";
 import { mfm } from "./mfm.ts";
 import { mgMae } from "./mgMae.ts";
 import { msn } from "./msn.ts";
+import { mvd } from "./mvd.ts";
 import { pointMae } from "./pointMae.ts";
 import { rcMae } from "./rcMae.ts";
 import { simmim } from "./simmim.ts";
@@ -65,6 +66,7 @@ export const METHODS: readonly AnyMethod[] = [
   mfm,
   mgMae,
   msn,
+  mvd,
   pointMae,
   rcMae,
   simmim,
