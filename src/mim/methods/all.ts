@@ -21,6 +21,7 @@ import { mae } from "./mae.ts";
 import { mage } from "./mage.ts";
 import { mageC } from "./mageC.ts";
 import { maskFeat } from "./maskFeat.ts";
+import { maskGit } from "./maskGit.ts";
 import { mfm } from "./mfm.ts";
 import { mgMae } from "./mgMae.ts";
 import { msn } from "./msn.ts";
@@ -63,6 +64,7 @@ export const METHODS: readonly AnyMethod[] = [
   mage,
   mageC,
   maskFeat,
+  maskGit,
   mfm,
   mgMae,
   msn,
