@@ -25,6 +25,7 @@ import { maskGit } from "./maskGit.ts";
 import { mfm } from "./mfm.ts";
 import { mgMae } from "./mgMae.ts";
 import { msn } from "./msn.ts";
+import { mst } from "./mst.ts";
 import { mvd } from "./mvd.ts";
 import { pointMae } from "./pointMae.ts";
 import { rcMae } from "./rcMae.ts";
@@ -69,6 +70,7 @@ export const METHODS: readonly AnyMethod[] = [
   mgMae,
   msn,
   mvd,
+  mst,
   pointMae,
   rcMae,
   simmim,
