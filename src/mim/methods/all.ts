@@ -13,6 +13,7 @@ import { data2vec } from "./data2vec.ts";
 import { dmaeDenoising } from "./dmaeDenoising.ts";
 import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { eva } from "./eva.ts";
+import { fcMae } from "./fcMae.ts";
 import { hpm } from "./hpm.ts";
 import { ibot } from "./ibot.ts";
 import { iJepa } from "./iJepa.ts";
@@ -57,6 +58,7 @@ export const METHODS: readonly AnyMethod[] = [
   dmaeDenoising,
   dmaeDistillation,
   eva,
+  fcMae,
   hpm,
   ibot,
   iJepa,
