@@ -30,6 +30,8 @@ import { mst } from "./mst.ts";
 import { mvd } from "./mvd.ts";
 import { pointMae } from "./pointMae.ts";
 import { rcMae } from "./rcMae.ts";
+import { semMae } from "./semMae.ts";
+import { semMaeParts } from "./semMaeParts.ts";
 import { simmim } from "./simmim.ts";
 import { spark } from "./spark.ts";
 import { ssmctb } from "./ssmctb.ts";
@@ -75,11 +77,13 @@ export const METHODS: readonly AnyMethod[] = [
   mst,
   pointMae,
   rcMae,
+  semMae,
+  semMaeParts,
   simmim,
   spark,
   ssmctb,
-  stMae,
   sspcab,
+  stMae,
   supMae,
   uMae,
   videoMae,
