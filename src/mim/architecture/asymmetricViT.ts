@@ -2,7 +2,7 @@
  * Asymmetric encoder and decoder of MAE. He et al. 2022, §3; survey §2.1, Algorithm 1, steps 3 to 8. The encoder sees the
  * visible patches alone; a lighter decoder receives their latents and a mask token for every hidden patch.
  */
-import { block, blockSpecs } from "../nn/block.ts";
+import { block, blockSpecs, blockWithAttention } from "../nn/block.ts";
 import { layerNorm, layerNormSpecs } from "../nn/layerNorm.ts";
 import { linear, linearSpecs } from "../nn/linear.ts";
 import { type ParamSpec, type ParamSpecs, type Params, param } from "../nn/params.ts";
@@ -97,13 +97,16 @@ export function encode(c: AsymmetricViT, p: Params, images: Tensor, idsKeep?: Te
   return { latent: layerNorm(p, "norm", layers.at(-1) ?? tokens, c.eps), embedded, layers };
 }
 
-/** As `encode` without the last normalisation; `tokens` [N, 1 + K, D] are what the first block receives. */
+/**
+ * As `encode` without the last normalisation. `tokens` [N, 1 + K, D] are what the first block receives, `weights` the
+ * attention of each block, [N, heads, 1 + K, 1 + K].
+ */
 export function encodeLayers(
   c: AsymmetricViT,
   p: Params,
   images: Tensor,
   idsKeep?: Tensor,
-): Pick<Encoded, "embedded" | "layers"> & { readonly tokens: Tensor } {
+): Pick<Encoded, "embedded" | "layers"> & { readonly tokens: Tensor; readonly weights: readonly Tensor[] } {
   const { embedded, placed } = placedPatches(c, p, images);
   const visible = idsKeep ? gather(placed, idsKeep) : placed; // positions are added before any patch is dropped
   return { embedded, ...blocksOf(c, p, visible) };
@@ -126,16 +129,23 @@ export function encodeTokens(c: AsymmetricViT, p: Params, visible: Tensor): Tens
   return layerNorm(p, "norm", layers.at(-1) ?? tokens, c.eps);
 }
 
-function blocksOf(c: AsymmetricViT, p: Params, visible: Tensor): { tokens: Tensor; layers: Tensor[] } {
+function blocksOf(
+  c: AsymmetricViT,
+  p: Params,
+  visible: Tensor,
+): { tokens: Tensor; layers: Tensor[]; weights: Tensor[] } {
   const N = visible.shape[0]!;
   const tokens = hasClass(c) ? concat([classTokens(c, p, N), visible], 1) : visible; // [N, 1 + K, D]
   const layers: Tensor[] = [];
+  const weights: Tensor[] = [];
   let x = tokens;
   for (let i = 0; i < c.depth; i++) {
-    x = block(p, `blocks.${i}`, x, blockOptions(c, c.heads));
+    const made = blockWithAttention(p, `blocks.${i}`, x, blockOptions(c, c.heads));
+    x = made.x;
     layers.push(x);
+    weights.push(made.weights);
   }
-  return { tokens, layers };
+  return { tokens, layers, weights };
 }
 
 function classTokens(c: AsymmetricViT, p: Params, N: number): Tensor {

@@ -14,6 +14,7 @@ import { dmaeDenoising } from "./dmaeDenoising.ts";
 import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { eva } from "./eva.ts";
 import { fcMae } from "./fcMae.ts";
+import { ganMae } from "./ganMae.ts";
 import { hpm } from "./hpm.ts";
 import { ibot } from "./ibot.ts";
 import { iJepa } from "./iJepa.ts";
@@ -61,6 +62,7 @@ export const METHODS: readonly AnyMethod[] = [
   dmaeDistillation,
   eva,
   fcMae,
+  ganMae,
   hpm,
   ibot,
   iJepa,
@@ -73,8 +75,8 @@ export const METHODS: readonly AnyMethod[] = [
   mfm,
   mgMae,
   msn,
-  mvd,
   mst,
+  mvd,
   pointMae,
   rcMae,
   semMae,
