@@ -2,15 +2,13 @@
  * Swin transformer: attention inside square windows that shift by half a window in every second block, and maps that halve
  * between stages. Liu et al. 2021, §3; with mask tokens at its input as in SimMIM §3.3.
  */
-import { attention } from "../nn/attention.ts";
-import { blockSpecs, mlp } from "../nn/block.ts";
+import { blockSpecs } from "../nn/block.ts";
 import { layerNorm, layerNormSpecs } from "../nn/layerNorm.ts";
 import { linear, linearSpecs } from "../nn/linear.ts";
 import { type ParamSpecs, type Params, param } from "../nn/params.ts";
 import { patchEmbed, patchEmbedSpecs } from "../nn/patchEmbed.ts";
-import { fromWindows, shiftedWindowBias, toWindows } from "../nn/windows.ts";
-import { add, broadcastTo, type DType, expandDims, reshape, roll, type Tensor, transpose } from "../ops.ts";
-import { relativeBias, relativeBiasSpecs } from "../positions/relative.ts";
+import { windowBlock, windowTableSpecs } from "../nn/windowBlock.ts";
+import { add, reshape, type Tensor, transpose } from "../ops.ts";
 import { replaceTokens } from "./replaceTokenViT.ts";
 
 export interface Swin {
@@ -85,7 +83,7 @@ export function swinSpecs(c: Swin): ParamSpecs {
 function swinStageSpecs(c: Swin, { D, heads, s }: SwinStage, i: number, merges: boolean): ParamSpecs {
   const blocks = Array.from({ length: c.depths[i]! }, (_, j) => ({
     ...blockSpecs(`layers.${i}.blocks.${j}`, { D, qkvBias: c.qkvBias, ...(c.mlpRatio && { mlpRatio: c.mlpRatio }) }),
-    ...relativeBiasSpecs(table(i, j), { h: s, w: s }, heads),
+    ...windowTableSpecs(`layers.${i}.blocks.${j}`, s, heads),
   }));
   return {
     ...Object.assign({}, ...blocks),
@@ -95,8 +93,6 @@ function swinStageSpecs(c: Swin, { D, heads, s }: SwinStage, i: number, merges: 
     }),
   };
 }
-
-const table = (i: number, j: number) => `layers.${i}.blocks.${j}.attn.relative_position_bias_table`;
 
 /** What the last stage made, and each stage before its map was halved. */
 export interface SwinFeatures {
@@ -118,42 +114,16 @@ export function encodeSwin(c: Swin, p: Params, images: Tensor, mask?: Tensor): S
   let x = reshape(placed, [N, h, w, c.dim]);
   const made: Tensor[] = [];
   stages.forEach((stage, i) => {
-    for (let j = 0; j < c.depths[i]!; j++) x = swinBlock(c, p, i, j, x, stage);
+    const { s, shift, heads } = stage;
+    for (let j = 0; j < c.depths[i]!; j++) {
+      const options = { s, shift: j % 2 === 0 ? 0 : shift, heads, eps: c.eps, activation: c.activation };
+      x = windowBlock(p, `layers.${i}.blocks.${j}`, x, options);
+    }
     made.push(x);
     if (i < stages.length - 1) x = mergePatches(p, `layers.${i}.downsample`, x, c.eps);
   });
   const last = stages.at(-1)!;
   return { latent: layerNorm(p, "norm", reshape(x, [N, last.h * last.w, last.D]), c.eps), stages: made };
-}
-
-function swinBlock(
-  c: Swin,
-  p: Params,
-  i: number,
-  j: number,
-  x: Tensor,
-  { h, w, D, heads, s, shift }: SwinStage,
-): Tensor {
-  const name = `layers.${i}.blocks.${j}`;
-  const by = j % 2 === 0 ? 0 : shift;
-  const normed = layerNorm(p, `${name}.norm1`, x, c.eps); // [N, h, w, D]
-  const windows = toWindows(by ? roll(normed, [-by, -by], [1, 2]) : normed, s); // [N·nW, s², D]
-  const [many, M] = windows.shape as [number, number];
-  const relative = relativeBias(p, table(i, j), { h: s, w: s }); // [heads, s², s²]
-  const nW = (h * w) / M;
-  const bias = by
-    ? reshape(
-        broadcastTo(
-          add(relative, expandDims(shiftedWindowBias(h, w, s, by, x.dtype as DType), 1)), // [nW, heads, s², s²]
-          [many / nW, nW, heads, M, M],
-        ),
-        [many, heads, M, M],
-      )
-    : relative;
-  const attended = fromWindows(attention(p, `${name}.attn`, windows, { heads, bias }).x, s, h, w);
-  const back = add(x, by ? roll(attended, [by, by], [1, 2]) : attended);
-  const fed = mlp(p, `${name}.mlp`, reshape(layerNorm(p, `${name}.norm2`, back, c.eps), [-1, h * w, D]), c.activation);
-  return add(back, reshape(fed, back.shape));
 }
 
 /** Each 2 x 2 tokens become one of twice the width: [N, h, w, D] -> [N, h/2, w/2, 2D]. Liu et al. 2021, §3.1. */

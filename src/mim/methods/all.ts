@@ -26,6 +26,7 @@ import { maskFeat } from "./maskFeat.ts";
 import { maskGit } from "./maskGit.ts";
 import { mfm } from "./mfm.ts";
 import { mgMae } from "./mgMae.ts";
+import { mixMae } from "./mixMae.ts";
 import { msn } from "./msn.ts";
 import { mst } from "./mst.ts";
 import { mvd } from "./mvd.ts";
@@ -74,6 +75,7 @@ export const METHODS: readonly AnyMethod[] = [
   maskGit,
   mfm,
   mgMae,
+  mixMae,
   msn,
   mst,
   mvd,
