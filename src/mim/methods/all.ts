@@ -24,6 +24,7 @@ import { mage } from "./mage.ts";
 import { mageC } from "./mageC.ts";
 import { maskFeat } from "./maskFeat.ts";
 import { maskGit } from "./maskGit.ts";
+import { mcMae } from "./mcMae.ts";
 import { mfm } from "./mfm.ts";
 import { mgMae } from "./mgMae.ts";
 import { mixMae } from "./mixMae.ts";
@@ -73,6 +74,7 @@ export const METHODS: readonly AnyMethod[] = [
   mageC,
   maskFeat,
   maskGit,
+  mcMae,
   mfm,
   mgMae,
   mixMae,
