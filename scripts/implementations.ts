@@ -1,5 +1,6 @@
 /** The package's own list of methods as the knowledge base takes it. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import type { Implementation } from "../src/kb/implementations.ts";
 import { type AnyMethod, METHODS } from "../src/mim/methods/all.ts";
 
@@ -20,6 +21,7 @@ export const implementations: readonly Implementation[] = METHODS.map((method) =
   ...placeOf(method),
   source: method.source,
   proof: method.evidence.proof,
+  ...(method.evidence.proof.endsWith(".json.gz") && { recording: recordingOf(method.evidence.proof) }),
   paper: method.paper,
   modality: method.toy.modality,
   steps: method.toy.steps,
@@ -35,6 +37,18 @@ export const implementations: readonly Implementation[] = METHODS.map((method) =
     source,
   })),
 }));
+
+interface Recorded {
+  checks: string;
+  source: [{ repo: string; commit: string; entry: string }];
+}
+
+function recordingOf(proof: string): Implementation["recording"] {
+  const file = new URL(`../${proof}`, import.meta.url);
+  const { checks, source } = JSON.parse(gunzipSync(readFileSync(file)).toString()) as Recorded;
+  const [{ repo, commit, entry }] = source;
+  return { repository: repo, revision: commit, entry, checks };
+}
 
 function placeOf(method: AnyMethod): { module: string; method: string } {
   for (const { file, exported } of modules) {

@@ -14,6 +14,8 @@ export interface Implementation {
   source: string;
   /** File that proves the level, from the repository's root. */
   proof: string;
+  /** The authors' code of a recorded run that proves the level. */
+  recording?: { repository: string; revision: string; entry: string; checks: string };
   /** The reviewed paper; null for a paper that is not in the atlas. */
   paper: string | null;
   /** What it trains on in the toy world, and for how many steps. */
@@ -33,10 +35,15 @@ export function insertImplementations(db: Database.Database, implementations: re
   );
   const part = db.prepare("insert into implementation_part values (?, ?, ?, ?)");
   const parameter = db.prepare("insert into implementation_parameter values (?, ?, ?, ?, ?)");
+  const recorded = db.prepare("insert into implementation_recording values (?, ?, ?, ?, ?)");
   for (const i of implementations) {
     const { id, title, level, module, method, source, proof, modality, steps, pictures } = i;
     one.run(id, title, level, module, method, source, proof, modality, steps, pictures ? 1 : 0);
     if (i.paper !== null) paper.run(id, i.paper);
+    if (i.recording) {
+      const { repository, revision, entry, checks } = i.recording;
+      recorded.run(id, repository, revision, entry, checks);
+    }
     for (const { axis, file, does } of i.parts) part.run(id, axis, file, does);
     i.parameters.forEach(({ name, value, source: from }, at) => parameter.run(id, at + 1, name, value, from));
   }

@@ -403,6 +403,15 @@ create table implementation_parameter (
   primary key (implementation_id, position)
 ) strict, without rowid;
 
+-- The authors' code that an implementation of level parity was compared with, as recorded once.
+create table implementation_recording (
+  implementation_id text primary key references implementation (id), -- implementation
+  repository text not null,          -- address of the released code
+  revision text not null,            -- commit that was run
+  entry text not null,               -- functions that were recorded
+  checks text not null               -- what the recording covers
+) strict, without rowid;
+
 -- Runs of the implementations on the toy world: neither reported by a paper nor a reproduction of one.
 create table toy_run (
   implementation_id text not null references implementation (id), -- implementation

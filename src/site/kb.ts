@@ -24,3 +24,16 @@ export const metricNames: Record<string, string> = {
   map_box: "Box mAP, %",
   map_mask: "Mask mAP, %",
 };
+
+/** What each level of an implementation means. */
+export const levels = {
+  parity: "Its numbers equal those of the authors' code",
+  mechanism: "What sets the method apart is there and tested",
+  framework: "The generic algorithm with the paper's settings",
+} as const;
+export const axisNames = {
+  masking: "Masking",
+  target: "Target",
+  objective: "Objective",
+  architecture: "Architecture",
+} as const;

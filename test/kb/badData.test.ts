@@ -201,7 +201,7 @@ const broken: [fact: string, change: (data: string) => void, messages: string[]]
         `${toyHeader}\nmaee,0,400,9.5,1a2b3c4,0.5,,,,,\nmae,0,400,9.5,1a2b3c4,50,,,,,\n`,
       ),
     [
-      'data/toy-results.csv:2: method: expected a known method, found "maee"; write mae',
+      'data/toy-results.csv:2: method: expected a known method, found "maee"; correct it or add the method',
       'data/toy-results.csv:3: probe: expected an accuracy from 0 to 1, found "50"; write 0.83 for 83 %',
     ],
   ],

@@ -14,10 +14,11 @@ export interface TrainingOptions {
   readonly device?: Device | "auto";
 }
 
-/** Pictures of `count` examples, each side × side RGBA pixels one after another. */
+/** Pictures of `count` examples, one after another, each height × width RGBA pixels. */
 export interface StepPictures {
   readonly count: number;
-  readonly side: number;
+  readonly width: number;
+  readonly height: number;
   readonly input: Uint8ClampedArray<ArrayBuffer>;
   readonly masked: Uint8ClampedArray<ArrayBuffer>;
   readonly reconstruction: Uint8ClampedArray<ArrayBuffer>;

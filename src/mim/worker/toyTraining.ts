@@ -82,38 +82,51 @@ function picturesOf(
   { masked, reconstruction }: { readonly masked?: HostTensor; readonly reconstruction?: HostTensor },
 ): StepPictures | undefined {
   if (!masked || !reconstruction) return undefined;
-  const [count, , side] = masked.shape as [number, number, number];
+  const [count, , height, width] = masked.shape as [number, number, number, number];
+  const input = shownInput(sample, masked.shape);
+  const range = rangeOf(input.data);
   return {
     count,
-    side,
-    input: pixels(visible(sample)),
-    masked: pixels(masked),
-    reconstruction: pixels(reconstruction),
+    width,
+    height,
+    input: pixels(input, range),
+    masked: pixels(masked, range),
+    reconstruction: pixels(reconstruction, range),
   };
 }
 
-/** The pictures of a batch: its images, or the middle frame of its clips. */
-function visible({ images, videos }: HostInputs): HostTensor {
-  if (images || !videos) return images!;
-  const [N, C, T, H, W] = videos.shape as [number, number, number, number, number];
+/** What the pictures are of: the input of their shape, or the middle frame of the clips. */
+function shownInput(sample: HostInputs, shape: readonly number[]): HostTensor {
+  const same = Object.values(sample).find((x) => `${x.shape}` === `${shape}`);
+  if (same || !sample.videos) return same ?? sample.images!;
+  const { shape: clip, data: frames } = sample.videos;
+  const [N, C, T, H, W] = clip as [number, number, number, number, number];
   const plane = H * W;
   const data = new Float32Array(N * C * plane);
-  const middle = Math.floor(T / 2);
   for (let i = 0; i < N * C; i++) {
-    const at = (i * T + middle) * plane;
-    data.set(videos.data.subarray(at, at + plane), i * plane);
+    const at = (i * T + Math.floor(T / 2)) * plane;
+    data.set(frames.subarray(at, at + plane), i * plane);
   }
   return { shape: [N, C, H, W], data };
 }
 
-/** [N, 3, H, W] with 0 black and 1 full -> RGBA. */
-function pixels({ shape, data }: HostTensor): Uint8ClampedArray<ArrayBuffer> {
+/** Values shown as black and white: 0 and 1 for pictures, the extremes of what has another scale. */
+function rangeOf(data: HostTensor["data"]): readonly [number, number] {
+  let [low, high] = [0, 1];
+  for (const value of data) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  return [low, high];
+}
+
+/** [N, 3 or 1, H, W] -> RGBA. */
+function pixels({ shape, data }: HostTensor, [low, high]: readonly [number, number]): Uint8ClampedArray<ArrayBuffer> {
   const [N, C, H, W] = shape as [number, number, number, number];
   const rgba = new Uint8ClampedArray(N * H * W * 4).fill(255);
   for (let n = 0; n < N; n++) {
     for (let c = 0; c < 3; c++) {
       const from = (n * C + Math.min(c, C - 1)) * H * W;
-      for (let p = 0; p < H * W; p++) rgba[(n * H * W + p) * 4 + c] = 255 * data[from + p]!;
+      for (let p = 0; p < H * W; p++) {
+        rgba[(n * H * W + p) * 4 + c] = (255 * (data[from + p]! - low)) / (high - low);
+      }
     }
   }
   return rgba;

@@ -1,4 +1,5 @@
 import type { APIContext } from "astro";
+import { implementations } from "../../kb/queries/implementations.ts";
 import { reviewedPapers } from "../../kb/queries/papers.ts";
 import { href } from "../href.ts";
 import { db } from "../kb.ts";
@@ -16,6 +17,13 @@ export function GET({ site }: APIContext): Response {
     `- [atlas.json](${to("atlas.json")}): every table as JSON`,
     `- [atlas.db](${to("atlas.db")}): the SQLite database`,
     `- [references.bib](${to("references.bib")}): all references as BibTeX`,
+    "",
+    "## Implementations",
+    "",
+    ...implementations(db).map(
+      (i) =>
+        `- [${i.title}](${to(`implementations/${i.id}/`)}): ${i.level}; source ${to(`code/${i.module.replace(/\.ts$/, "")}/`)}`,
+    ),
     "",
     "## Papers",
     "",

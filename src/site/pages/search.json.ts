@@ -1,5 +1,6 @@
 import { authorsOf } from "../../kb/queries/authors.ts";
 import { datasets } from "../../kb/queries/datasets.ts";
+import { implementations, partsOf } from "../../kb/queries/implementations.ts";
 import { reviewedPapers } from "../../kb/queries/papers.ts";
 import { href } from "../href.ts";
 import { db } from "../kb.ts";
@@ -22,5 +23,15 @@ export function GET(): Response {
     people: `data set, ${d.modality}`,
     text: d.description ?? "",
   }));
-  return Response.json([...papers, ...sets]);
+  const methods = implementations(db).map((i) => ({
+    id: `implementation-${i.id}`,
+    path: href(`implementations/${i.id}/`),
+    title: `${i.title}, reference implementation`,
+    method: i.title,
+    people: `implementation, ${i.level}`,
+    text: partsOf(db, i.id)
+      .map((part) => part.does)
+      .join("; "),
+  }));
+  return Response.json([...papers, ...sets, ...methods]);
 }

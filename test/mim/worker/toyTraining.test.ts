@@ -29,8 +29,8 @@ test("a page is told of every step, and sees pictures before, now and then and a
     [5, true, true],
   ]);
   const { images } = toyBatch("rgb", { seed: 2, start: 0, n: 3, size: 32 }).inputs;
-  const { count, side, input, masked } = said[0]!.pictures!;
-  expect([count, side, input.length]).toEqual([3, 32, 3 * 32 * 32 * 4]);
+  const { count, width, height, input, masked } = said[0]!.pictures!;
+  expect([count, width, height, input.length]).toEqual([3, 32, 32, 3 * 32 * 32 * 4]);
   const pixel = (n: number, y: number, x: number, c: number) => images!.data[((n * 3 + c) * 32 + y) * 32 + x]! * 255;
   for (const [n, y, x, c] of [
     [0, 0, 0, 0],
