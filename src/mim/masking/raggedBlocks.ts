@@ -1,11 +1,6 @@
 import type { Draws } from "../draws.ts";
 import { blockwiseMasking } from "./blockwise.ts";
-
-/** Share of an image's patches: drawn evenly within `spread` of `middle`. */
-export interface RatioRange {
-  readonly middle: number;
-  readonly spread: number;
-}
+import { drawnShare, type RatioRange } from "./drawnShare.ts";
 
 /**
  * Blocks of patches whose total differs from image to image: mask [N, h · w], 0 kept, 1 masked. Each image takes one of the
@@ -22,10 +17,7 @@ export function raggedBlocks(
   const minBlock = Math.floor(Math.min(h, w) / 3) ** 2;
   const mask = new Float32Array(N * h * w);
   for (let n = 0; n < N; n++) {
-    const shares = ranges.map(({ middle, spread }) =>
-      spread > 0 ? draws.uniform(1, middle - spread, middle + spread)[0]! : middle,
-    );
-    const hidden = shares[draws.integer(0, ranges.length)]! * h * w;
+    const hidden = drawnShare(draws, ranges) * h * w;
     mask.set(blockwiseMasking(draws, 1, [h, w], { hidden, minBlock, minAspect }), n * h * w);
   }
   return mask;

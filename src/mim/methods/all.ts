@@ -1,6 +1,7 @@
 /** Every method of the package, by name. */
 import type { Method } from "../method.ts";
 import { a2mim } from "./a2mim.ts";
+import { attMask } from "./attMask.ts";
 import { audioMae } from "./audioMae.ts";
 import { beit } from "./beit.ts";
 import { beit2Tokenizer } from "./beit2Tokenizer.ts";
@@ -51,6 +52,7 @@ export type AnyMethod = Method<any>;
 
 export const METHODS: readonly AnyMethod[] = [
   a2mim,
+  attMask,
   audioMae,
   beit,
   beit2Tokenizer,

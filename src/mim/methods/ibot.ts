@@ -14,9 +14,11 @@
  */
 import { patchGrid } from "../architecture/asymmetricViT.ts";
 import { encodeReplaced, type ReplaceTokenViT, replaceTokenSpecs } from "../architecture/replaceTokenViT.ts";
+import type { Draws } from "../draws.ts";
+import type { RatioRange } from "../masking/drawnShare.ts";
 import { focalCrops } from "../masking/focalCrops.ts";
-import { type RatioRange, raggedBlocks } from "../masking/raggedBlocks.ts";
-import type { Method } from "../method.ts";
+import { raggedBlocks } from "../masking/raggedBlocks.ts";
+import type { HostInputs, HostTensor, Method, Progress } from "../method.ts";
 import { type Params, param, prefixed, under } from "../nn/params.ts";
 import { prototypeHead, prototypeHeadSpecs } from "../nn/prototypeHead.ts";
 import { crossViewLoss, maskedPatchLoss, teacherShares } from "../objective/selfDistillation.ts";
@@ -54,16 +56,39 @@ interface Warming {
   readonly share: number;
 }
 
-const TEACHER = "teacher.";
+/** The teacher's parameters in the state. */
+export const TEACHER = "teacher.";
 const teacher = namedTeacher(TEACHER);
 
-const backboneOf = (c: IbotConfig): ReplaceTokenViT => ({ ...c, maskToken: "masked_embed" });
+/** The encoder, whose mask token has a name of its own. */
+export const backboneOf = (c: IbotConfig): ReplaceTokenViT => ({ ...c, maskToken: "masked_embed" });
 
 /** Scores of the class token [N, K] and of the patches [N, L, K]. */
 function scores(c: IbotConfig, p: Params, images: Tensor, mask?: Tensor): { cls: Tensor; patches: Tensor } {
   const { latent } = encodeReplaced(backboneOf(c), under(p, "backbone."), images, mask);
   const all = prototypeHead(p, "head", latent); // [N, 1 + L, K]
   return { cls: select(all, 1, 0), patches: slice(all, 1, 1) };
+}
+
+/** What a step needs beside the masks of both views [2N, L]: small crops, temperatures and the teacher's momentum. */
+export function maskedViews(
+  c: IbotConfig,
+  { images, views }: HostInputs,
+  draws: Draws,
+  { step, steps }: Progress,
+  mask: HostTensor,
+): HostInputs {
+  const scalar = (value: number) => ({ shape: [], data: Float64Array.of(value) });
+  const warmed = ({ start, end, share }: Warming) => scalar(warmupLine(step, start, end, Math.ceil(share * steps)));
+  return {
+    images: images!,
+    views: views!,
+    mask,
+    ...(c.crops > 0 && { crops: focalCrops(draws, views!, c.cropSize, c.crops) }),
+    classTemperature: warmed(c.classTemperature),
+    patchTemperature: warmed(c.patchTemperature),
+    momentum: scalar(cosineValues(c.momentum, 1, steps)[step] ?? 1),
+  };
 }
 
 export const ibot: Method<IbotConfig> = {
@@ -136,21 +161,11 @@ export const ibot: Method<IbotConfig> = {
       center2: centre.update(param(state, "center2"), teacherPatches as Tensor, c.centreMomentum),
     }),
   },
-  prepare: (c, { images, views }, draws, { step, steps }) => {
+  prepare: (c, batch, draws, progress) => {
     const { h, w, L } = patchGrid(c);
-    const N = images!.shape[0]!;
-    const scalar = (value: number) => ({ shape: [], data: Float64Array.of(value) });
-    const warmed = ({ start, end, share }: Warming) => scalar(warmupLine(step, start, end, Math.ceil(share * steps)));
+    const N = batch.images!.shape[0]!;
     const mask = raggedBlocks(draws, 2 * N, [h, w], c.maskRatios); //                              1
-    return {
-      images: images!,
-      views: views!,
-      mask: { shape: [2 * N, L], data: mask },
-      ...(c.crops > 0 && { crops: focalCrops(draws, views!, c.cropSize, c.crops) }),
-      classTemperature: warmed(c.classTemperature),
-      patchTemperature: warmed(c.patchTemperature),
-      momentum: scalar(cosineValues(c.momentum, 1, steps)[step] ?? 1),
-    };
+    return maskedViews(c, batch, draws, progress, { shape: [2 * N, L], data: mask });
   },
   evaluate: (c, p, { images, views, mask, crops, classTemperature, patchTemperature }, state) => {
     const both = concat([images!, views!], 0); //                                                     [2N, C, H, W]

@@ -14,6 +14,7 @@
  * layer.
  */
 import { patchGrid } from "../architecture/asymmetricViT.ts";
+import { classAttention } from "../architecture/classAttention.ts";
 import { encodeReplaced, type ReplaceTokenViT, replaceTokenSpecs } from "../architecture/replaceTokenViT.ts";
 import { type LowAttentionOptions, lowAttentionMasking } from "../masking/lowAttention.ts";
 import type { Method } from "../method.ts";
@@ -107,9 +108,10 @@ export const mst: Method<MstConfig> = {
       center: centre.update(param(state, "center"), teacherCls as Tensor, c.centreMomentum),
     }),
   },
-  guide: (c, _, { images, views }, state) => ({
-    attention: classAttention(c, under(state, TEACHER), both(images!, views!)),
-  }), // 1
+  guide: (c, _, { images, views }, state) => {
+    const { weights } = encodeReplaced(c, under(state, `${TEACHER}backbone.`), both(images!, views!));
+    return { attention: classAttention(weights.at(-1)!) }; //                                     1  [2N, L]
+  },
   prepare: (c, { images, views }, draws, { step, steps }, guide) => {
     const { L } = patchGrid(c);
     const N = images!.shape[0]!;
@@ -147,9 +149,3 @@ export const mst: Method<MstConfig> = {
 const both = (images: Tensor, views: Tensor): Tensor => concat([images, views], 0);
 
 const scores = (p: Params, latent: Tensor): Tensor => prototypeHead(p, "head", select(latent, 1, 0));
-
-/** Attention of the class token to each patch in the last block, mean over heads: [N, L]. */
-function classAttention(c: MstConfig, p: Params, images: Tensor): Tensor {
-  const last = encodeReplaced(c, under(p, "backbone."), images).weights.at(-1)!; // [N, heads, 1 + L, 1 + L]
-  return slice(select(mean(last, 1), 1, 0), 1, 1);
-}
