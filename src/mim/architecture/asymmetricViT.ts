@@ -2,6 +2,7 @@
  * Asymmetric encoder and decoder of MAE. He et al. 2022, §3; survey §2.1, Algorithm 1, steps 3 to 8. The encoder sees the
  * visible patches alone; a lighter decoder receives their latents and a mask token for every hidden patch.
  */
+import type { QkvBias } from "../nn/attention.ts";
 import { block, blockSpecs, blockWithAttention } from "../nn/block.ts";
 import { layerNorm, layerNormSpecs } from "../nn/layerNorm.ts";
 import { linear, linearSpecs } from "../nn/linear.ts";
@@ -30,6 +31,8 @@ export interface AsymmetricViT {
   readonly classToken?: false;
   /** Values that the decoder predicts for a patch; p²C unless given. */
   readonly predicted?: number;
+  /** How queries, keys and values are biased; all of them unless given. */
+  readonly qkvBias?: QkvBias;
 }
 
 /** Patches down and across, and their number L. */
@@ -206,7 +209,11 @@ export function decodeTokens(c: AsymmetricViT, p: Params, tokens: Tensor, suffix
 }
 
 /** Shape of every block of a model of this kind, D wide. */
-export const blockShape = (c: AsymmetricViT, D: number) => ({ D, ...(c.mlpRatio && { mlpRatio: c.mlpRatio }) });
+export const blockShape = (c: AsymmetricViT, D: number) => ({
+  D,
+  ...(c.mlpRatio && { mlpRatio: c.mlpRatio }),
+  ...(c.qkvBias !== undefined && { qkvBias: c.qkvBias }),
+});
 
 /** Options of every block of a model of this kind. */
 export const blockOptions = (c: AsymmetricViT, heads: number) => ({

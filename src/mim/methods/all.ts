@@ -34,6 +34,7 @@ import { mst } from "./mst.ts";
 import { mvd } from "./mvd.ts";
 import { pointMae } from "./pointMae.ts";
 import { rcMae } from "./rcMae.ts";
+import { rils } from "./rils.ts";
 import { semMae } from "./semMae.ts";
 import { semMaeParts } from "./semMaeParts.ts";
 import { simmim } from "./simmim.ts";
@@ -85,6 +86,7 @@ export const METHODS: readonly AnyMethod[] = [
   mvd,
   pointMae,
   rcMae,
+  rils,
   semMae,
   semMaeParts,
   simmim,
