@@ -1,7 +1,23 @@
 import sitemap from "@astrojs/sitemap";
-import { defineConfig } from "astro/config";
+import { defineConfig, fontProviders } from "astro/config";
 
 const base = process.env.BASE_PATH ?? "/";
+
+/** A variable typeface of Fontsource, Latin script, upright and italic, with a fallback of the same metrics. */
+const typeface = (name, cssVariable, file, fallback) => ({
+  provider: fontProviders.local(),
+  name,
+  cssVariable,
+  fallbacks: [fallback],
+  options: {
+    variants: ["normal", "italic"].map((style) => ({
+      src: [`${file}-${style}.woff2`],
+      style,
+      weight: "200 900",
+      display: "swap",
+    })),
+  },
+});
 
 export default defineConfig({
   site: process.env.SITE_URL ?? "http://localhost:4321",
@@ -12,6 +28,20 @@ export default defineConfig({
   build: { format: "directory", inlineStylesheets: "never" },
   server: { port: 4321 },
   integrations: [sitemap()],
+  fonts: [
+    typeface(
+      "Source Serif 4",
+      "--font-serif",
+      "@fontsource-variable/source-serif-4/files/source-serif-4-latin-opsz",
+      "serif",
+    ),
+    typeface(
+      "Source Sans 3",
+      "--font-sans",
+      "@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght",
+      "sans-serif",
+    ),
+  ],
   markdown: { syntaxHighlight: "prism" },
   security: {
     csp: {
