@@ -32,6 +32,7 @@ import { mixMae } from "./mixMae.ts";
 import { msn } from "./msn.ts";
 import { mst } from "./mst.ts";
 import { mvd } from "./mvd.ts";
+import { omniMae } from "./omniMae.ts";
 import { pointMae } from "./pointMae.ts";
 import { rcMae } from "./rcMae.ts";
 import { rils } from "./rils.ts";
@@ -84,6 +85,7 @@ export const METHODS: readonly AnyMethod[] = [
   msn,
   mst,
   mvd,
+  omniMae,
   pointMae,
   rcMae,
   rils,
