@@ -76,11 +76,16 @@ export const videoEncoderSpecs = (c: VideoEncoder): ParamSpecs => ({
 });
 
 export const videoDecoderSpecs = (c: VideoViT): ParamSpecs => ({
+  ...videoDecoderBodySpecs(c),
+  ...linearSpecs("decoder.head", c.decoderDim, c.predicted ?? cubeSize(c)),
+});
+
+/** A decoder without the layer that predicts. */
+export const videoDecoderBodySpecs = (c: VideoViT): ParamSpecs => ({
   mask_token: { shape: [1, 1, c.decoderDim], init: { normal: 0.02 } },
   ...linearSpecs("encoder_to_decoder", c.dim, c.decoderDim, { bias: false }),
   ...blocks("decoder.blocks", c.decoderDim, c.decoderDepth, c),
   ...layerNormSpecs("decoder.norm", c.decoderDim),
-  ...linearSpecs("decoder.head", c.decoderDim, c.predicted ?? cubeSize(c)),
 });
 
 /** The table [1, L, D] that is stored under a name, or else the sine waves of the sequence, which are not stored. */
@@ -116,7 +121,11 @@ export function encodeCubes(c: VideoEncoder, p: Params, clips: Tensor, idsKeep?:
 }
 
 /** Latents of the kept cubes and the cubes to predict, int32 [N, M] -> predictions [N, M, s·p²·C]. */
-export function decodeCubes(c: VideoViT, p: Params, latent: Tensor, idsKeep: Tensor, idsPredict: Tensor): Tensor {
+export const decodeCubes = (c: VideoViT, p: Params, latent: Tensor, idsKeep: Tensor, idsPredict: Tensor): Tensor =>
+  linear(p, "decoder.head", decodeCubeTokens(c, p, latent, idsKeep, idsPredict));
+
+/** What `decodeCubes` predicts from: the decoded mask tokens, normalised, [N, M, D']. */
+export function decodeCubeTokens(c: VideoViT, p: Params, latent: Tensor, idsKeep: Tensor, idsPredict: Tensor): Tensor {
   const { L } = cubeGrid(c);
   const [N, M] = idsPredict.shape as [number, number];
   const table = positions(p, "pos_embed", L, c.decoderDim, latent);
@@ -131,5 +140,5 @@ export function decodeCubes(c: VideoViT, p: Params, latent: Tensor, idsKeep: Ten
     x = block(p, `decoder.blocks.${i}`, x, { heads: c.decoderHeads, eps: c.eps });
   }
   const K = idsKeep.shape[1]!;
-  return linear(p, "decoder.head", layerNorm(p, "decoder.norm", slice(x, 1, K, K + M), c.eps));
+  return layerNorm(p, "decoder.norm", slice(x, 1, K, K + M), c.eps);
 }

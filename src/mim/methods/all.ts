@@ -29,6 +29,7 @@ import { mcMae } from "./mcMae.ts";
 import { mfm } from "./mfm.ts";
 import { mgMae } from "./mgMae.ts";
 import { mixMae } from "./mixMae.ts";
+import { mme } from "./mme.ts";
 import { msn } from "./msn.ts";
 import { mst } from "./mst.ts";
 import { mvd } from "./mvd.ts";
@@ -82,6 +83,7 @@ export const METHODS: readonly AnyMethod[] = [
   mfm,
   mgMae,
   mixMae,
+  mme,
   msn,
   mst,
   mvd,
