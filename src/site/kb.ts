@@ -19,11 +19,8 @@ export const benchmarks = {
   },
 } as const;
 export type Benchmark = keyof typeof benchmarks;
-export const metricNames: Record<string, string> = {
-  top1: "Top-1 accuracy, %",
-  map_box: "Box mAP, %",
-  map_mask: "Mask mAP, %",
-};
+export const metricNames = { top1: "Top-1 accuracy, %", map_box: "Box mAP, %", map_mask: "Mask mAP, %" } as const;
+export type Metric = keyof typeof metricNames;
 
 /** What each level of an implementation means. */
 export const levels = {

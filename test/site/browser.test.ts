@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
@@ -84,6 +85,24 @@ describe.skipIf(!executablePath)("in the browser", () => {
     expect(page.url()).toContain("masking=informed-classical");
     await page.locator("button[type=reset]").click();
     await expect.poll(shown).toBe(176);
+    await context.close();
+  });
+
+  test("what is on screen can be taken away: BibTeX and CSV of the filtered papers, no others", async () => {
+    const { context, page } = await open("papers/?task=generation&masking=random");
+    const shown = await page
+      .locator("#list li:visible")
+      .evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset.id!));
+    expect(shown.length).toBeGreaterThan(2);
+    for (const [label, idOf] of [
+      ["BibTeX", /^@\w+\{([^,]+),/gm],
+      ["CSV", /^(\w+\d{4}\w+),/gm],
+    ] as const) {
+      const saved = page.waitForEvent("download");
+      await page.getByRole("button", { name: label }).click();
+      const text = await readFile(await (await saved).path(), "utf8");
+      expect([...text.matchAll(idOf)].map(([, id]) => id).sort()).toEqual(shown.toSorted());
+    }
     await context.close();
   });
 
