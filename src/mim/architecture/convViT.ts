@@ -24,8 +24,8 @@ export interface ConvViT {
   readonly depths: readonly [number, number, number];
   /** Of the attention. */
   readonly heads: number;
-  /** Hidden width of a block's MLP over its width; 4 unless given. */
-  readonly mlpRatio?: number;
+  /** Hidden width of a block's MLP over its width, stage by stage; 4 unless given. The decoder takes the first. */
+  readonly mlpRatios?: readonly [number, number, number];
   readonly decoderDim: number;
   readonly decoderDepth: number;
   readonly decoderHeads: number;
@@ -44,10 +44,11 @@ export function tokenGrid(c: ConvViT): { readonly h: number; readonly w: number;
   return { h, w, L: h * w };
 }
 
-const mlpRatioOf = (c: ConvViT): number => c.mlpRatio ?? 4;
+const mlpRatioOf = (c: ConvViT, stage: 0 | 1 | 2): number => c.mlpRatios?.[stage] ?? 4;
 
-function convBlockSpecs(c: ConvViT, name: string, D: number): ParamSpecs {
-  const hidden = Math.floor(D * mlpRatioOf(c));
+function convBlockSpecs(c: ConvViT, name: string, stage: 0 | 1): ParamSpecs {
+  const D = c.dims[stage];
+  const hidden = Math.floor(D * mlpRatioOf(c, stage));
   return {
     ...layerNormSpecs(`${name}.norm1`, D),
     ...convolutionSpecs(`${name}.conv1`, D, D, [1, 1]),
@@ -79,14 +80,14 @@ export function convViTSpecs(c: ConvViT): ParamSpecs {
     ...convolutionSpecs("stage1_output_decode", D1, D3, [p2 * p3, p2 * p3]),
     ...convolutionSpecs("stage2_output_decode", D2, D3, [p3, p3]),
     pos_embed: { shape: [1, L, D3], init: { values: sinCos2d(D3, h, w) }, trainable: false },
-    ...many(c.depths[0], (i) => convBlockSpecs(c, `blocks1.${i}`, D1)),
-    ...many(c.depths[1], (i) => convBlockSpecs(c, `blocks2.${i}`, D2)),
-    ...many(c.depths[2], (i) => blockSpecs(`blocks3.${i}`, { D: D3, mlpRatio: mlpRatioOf(c) })),
+    ...many(c.depths[0], (i) => convBlockSpecs(c, `blocks1.${i}`, 0)),
+    ...many(c.depths[1], (i) => convBlockSpecs(c, `blocks2.${i}`, 1)),
+    ...many(c.depths[2], (i) => blockSpecs(`blocks3.${i}`, { D: D3, mlpRatio: mlpRatioOf(c, 2) })),
     ...layerNormSpecs("norm", D3),
     ...linearSpecs("decoder_embed", D3, D),
     mask_token: { shape: [1, 1, D], init: { normal: 0.02 } },
     decoder_pos_embed: { shape: [1, L, D], init: { values: sinCos2d(D, h, w) }, trainable: false },
-    ...many(c.decoderDepth, (i) => blockSpecs(`decoder_blocks.${i}`, { D, mlpRatio: mlpRatioOf(c) })),
+    ...many(c.decoderDepth, (i) => blockSpecs(`decoder_blocks.${i}`, { D, mlpRatio: mlpRatioOf(c, 0) })),
     ...layerNormSpecs("decoder_norm", D),
     ...linearSpecs("decoder_pred", D, tokenSide(c) ** 2 * c.channels),
   };

@@ -24,6 +24,8 @@ export interface MixedSwin {
   readonly depths: readonly number[];
   readonly heads: readonly number[];
   readonly windows: readonly number[];
+  /** Hidden width of a block's MLP over its width; 4 unless given. */
+  readonly mlpRatio?: number;
   /** Of every layer normalisation. */
   readonly eps: number;
   readonly activation?: "gelu" | "geluTanh";
@@ -49,7 +51,7 @@ export function mixedSwinSpecs(c: MixedSwin): ParamSpecs {
     ...Object.assign(
       {},
       ...Array.from({ length: depth }, (_, j) => ({
-        ...blockSpecs(`layers.${i}.blocks.${j}`, { D }),
+        ...blockSpecs(`layers.${i}.blocks.${j}`, { D, ...(c.mlpRatio && { mlpRatio: c.mlpRatio }) }),
         ...windowTableSpecs(`layers.${i}.blocks.${j}`, s, heads),
       })),
     ),

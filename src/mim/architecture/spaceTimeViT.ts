@@ -15,6 +15,10 @@ export interface SpaceTimeViT extends VideoViT {
   readonly cls: boolean;
   /** Frames of the clip that are predicted, spread evenly; half of them in the paper, one for each token. */
   readonly predictedFrames: number;
+  /** One table of positions for all cubes, class token first, in place of one of space and one of time. */
+  readonly jointPositions?: true;
+  /** False leaves queries, keys and values without biases. */
+  readonly qkvBias?: false;
 }
 
 /** Frames that a token predicts. */
@@ -24,6 +28,12 @@ const small = { normal: 0.02 } as const;
 
 function positionSpecs(prefix: string, c: SpaceTimeViT, D: number): ParamSpecs {
   const [t, h, w] = cubeGrid(c).grid;
+  if (c.jointPositions) {
+    return {
+      [`${prefix}pos_embed`]: { shape: [1, t * h * w + (c.cls ? 1 : 0), D], init: small },
+      ...(c.cls && { [`${prefix}cls_token`]: { shape: [1, 1, D], init: small } }),
+    };
+  }
   return {
     [`${prefix}pos_embed_spatial`]: { shape: [1, h * w, D], init: small },
     [`${prefix}pos_embed_temporal`]: { shape: [1, t, D], init: small },
@@ -38,7 +48,11 @@ const blocks = (name: string, D: number, depth: number, c: SpaceTimeViT): ParamS
   Object.assign(
     {},
     ...Array.from({ length: depth }, (_, i) =>
-      blockSpecs(`${name}.${i}`, { D, qkvBias: "apart", ...(c.mlpRatio && { mlpRatio: c.mlpRatio }) }),
+      blockSpecs(`${name}.${i}`, {
+        D,
+        qkvBias: c.qkvBias === false ? "apart, none" : "apart",
+        ...(c.mlpRatio && { mlpRatio: c.mlpRatio }),
+      }),
     ),
   );
 
@@ -55,8 +69,10 @@ export const spaceTimeSpecs = (c: SpaceTimeViT): ParamSpecs => ({
   ...linearSpecs("decoder_pred", c.decoderDim, predictedTubelet(c) * c.patchSize ** 2 * c.channels),
 });
 
-/** The outer sum of the two tables, [1, t · hw, D]. */
+/** Positions of all cubes, [1, t · hw, D]: the outer sum of the tables of space and time, or the joint one. */
 export function spaceTimePositions(p: Params, prefix: "" | "decoder_"): Tensor {
+  const joint = p[`${prefix}pos_embed`];
+  if (joint) return slice(joint, 1, p[`${prefix}cls_token`] ? 1 : 0);
   const space = param(p, `${prefix}pos_embed_spatial`); // [1, hw, D]
   const time = param(p, `${prefix}pos_embed_temporal`); // [1, t, D]
   const [hw, D] = space.shape.slice(1) as [number, number];
@@ -67,7 +83,8 @@ export function spaceTimePositions(p: Params, prefix: "" | "decoder_"): Tensor {
 function withClass(p: Params, prefix: "" | "decoder_", x: Tensor): Tensor {
   const token = p[`${prefix}cls_token`];
   if (!token) return x;
-  const placed = add(token, param(p, `${prefix}pos_embed_class`));
+  const joint = p[`${prefix}pos_embed`];
+  const placed = add(token, joint ? slice(joint, 1, 0, 1) : param(p, `${prefix}pos_embed_class`));
   return concat([broadcastTo(placed, [x.shape[0]!, 1, x.shape[2]!]), x], 1);
 }
 

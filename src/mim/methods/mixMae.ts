@@ -92,11 +92,12 @@ export const mixMae: Method<MixMaeConfig> = {
   evaluate: (c, p, { images, mask }) => {
     const latent = encodeMixed(c, p, images!, mask!); //                                  6, 3-5  [N, L', D']
     const m = reshape(mask!, [1, -1, 1]);
-    const pred = unmixed(decode(c, p, latent, m), m); //                                  7-8     [N, L', s²C]
+    const said = decode(c, p, latent, m); //                                              7-8     [2N, L', s²C]
+    const pred = unmixed(said, m); //                                                             [N, L', s²C]
     const P = patchify(images!, mixedStride(c)); //                                               [N, L', s²C]
     const target = c.normalizedTarget ? normalizedPixels(P) : P;
     const loss = mean(l2(pred, target)); //                                               9       []
-    return { loss, outputs: { pred, latent, target } };
+    return { loss, outputs: { pred, said, latent, target } };
   },
   encode: (c, p, { images }) => mean(encodeMixed(c, p, images!), 1),
   pictures: (c, { images, mask }, { pred }) => {
@@ -114,7 +115,12 @@ function decoderSpecs(c: MixMaeConfig): ParamSpecs {
     mask_token: { shape: [1, 1, D], init: { normal: 0.02 } },
     decoder_pos_embed: { shape: [1, L, D], init: { values: sinCos2d(D, h, w) }, trainable: false },
     ...linearSpecs("decoder_embed", mixedDim(c), D),
-    ...Object.assign({}, ...Array.from({ length: c.decoderDepth }, (_, i) => blockSpecs(`decoder_blocks.${i}`, { D }))),
+    ...Object.assign(
+      {},
+      ...Array.from({ length: c.decoderDepth }, (_, i) =>
+        blockSpecs(`decoder_blocks.${i}`, { D, ...(c.mlpRatio && { mlpRatio: c.mlpRatio }) }),
+      ),
+    ),
     ...layerNormSpecs("decoder_norm", D),
     ...linearSpecs("decoder_pred", D, mixedStride(c) ** 2 * c.channels),
   };

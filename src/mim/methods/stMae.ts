@@ -33,11 +33,16 @@ export interface StMaeConfig extends SpaceTimeViT {
   readonly normalizedTarget: boolean;
 }
 
-/** Frames that are predicted: spread evenly, the first and the last among them. */
-const shownFrames = (c: StMaeConfig): number[] =>
-  Array.from({ length: c.predictedFrames }, (_, i) =>
-    Math.floor((i * (c.frames - 1)) / Math.max(1, c.predictedFrames - 1)),
+/**
+ * Frames that are predicted: spread evenly, the first and the last among them; in float32 and from either end towards the
+ * middle, as torch.linspace counts.
+ */
+function shownFrames({ frames, predictedFrames: many }: StMaeConfig): number[] {
+  const step = Math.fround((frames - 1) / Math.max(1, many - 1));
+  return Array.from({ length: many }, (_, i) =>
+    Math.floor(Math.fround(i < many / 2 ? step * i : frames - 1 - Math.fround(step * (many - 1 - i)))),
   );
+}
 
 /** The predicted frames of clips [N, C, T, H, W] as cubes, [N, L, u·p²·C]. */
 function targetCubes(c: StMaeConfig, clips: Tensor): Tensor {

@@ -115,12 +115,15 @@ function addQvBias(p: Params, name: string, qkv: Tensor): Tensor {
   return add(qkv, concat([q, zerosLike(q), param(p, `${name}.v_bias`)], 0));
 }
 
-/** How queries, keys and values are biased: "qv" gives keys none; "apart" makes three layers of them, all biased. */
-export type QkvBias = boolean | "qv" | "apart";
+/** How queries, keys and values are biased: "qv" gives keys none; "apart" makes three layers of them, biased or not. */
+export type QkvBias = boolean | "qv" | "apart" | "apart, none";
 
 export const attentionSpecs = (name: string, D: number, qkvBias: QkvBias = true): ParamSpecs => ({
-  ...(qkvBias === "apart"
-    ? Object.assign({}, ...["q", "k", "v"].map((layer) => linearSpecs(`${name}.${layer}`, D, D)))
+  ...(qkvBias === "apart" || qkvBias === "apart, none"
+    ? Object.assign(
+        {},
+        ...["q", "k", "v"].map((layer) => linearSpecs(`${name}.${layer}`, D, D, { bias: qkvBias === "apart" })),
+      )
     : linearSpecs(`${name}.qkv`, D, 3 * D, { bias: qkvBias === true })),
   ...(qkvBias === "qv" && {
     [`${name}.q_bias`]: { shape: [D], init: { constant: 0 } },

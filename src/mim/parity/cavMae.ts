@@ -1,19 +1,18 @@
 import { type CavMaeConfig, cavMae } from "../methods/cavMae.ts";
-import { type Check, checkModel, type RunDType } from "./compare.ts";
-import { evaluateWithGradients, sameNames, trainedNames } from "./evaluate.ts";
-import { type Fixture, hosts, options, ParityError } from "./fixture.ts";
-import { MAE_OPTIONS } from "./mae.ts";
+import { type Check, closest, type RunDType } from "./compare.ts";
+import { type Fixture, hosts, normalizationEps, ParityError } from "./fixture.ts";
+import { maeOptions } from "./mae.ts";
+import { evaluationParity, modelParams } from "./model.ts";
 import { recordedDraws } from "./recordedDraws.ts";
 
+/** Options of YuanGongND/cav-mae, src/models/cav_mae.py, beside those of MAE. */
 const OPTIONS = {
-  ...MAE_OPTIONS,
   embed_dim: 768,
   num_heads: 12,
   audio_length: 1024,
   mel_bins: 128,
   modality_specific_depth: 11,
   unified_depth: 0,
-  layer_norm_eps: 1e-5,
   mask_ratio_a: 0.75,
   mask_ratio_v: 0.75,
   mae_loss_weight: 1,
@@ -24,7 +23,7 @@ const OPTIONS = {
 
 /** YuanGongND/cav-mae, src/models/cav_mae.py. */
 export async function cavMaeParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
-  const o = options(fixture, OPTIONS);
+  const o = maeOptions(fixture, { ...OPTIONS, layer_norm_eps: normalizationEps(fixture, "norm", 1e-5) });
   if (o.mask_mode !== "unstructured") {
     throw new ParityError(`config.mask_mode: expected unstructured, found ${o.mask_mode}`);
   }
@@ -56,38 +55,37 @@ export async function cavMaeParity(fixture: Fixture, dtype: RunDType): Promise<C
     contrastWeight: o.contrast_loss_weight,
     reconstructionWeight: o.mae_loss_weight,
   };
-  const params = hosts(fixture.params);
-  sameNames(Object.keys(cavMae.specs(c)), Object.keys(params));
+  const params = modelParams(fixture, Object.keys(cavMae.specs(c)));
   const spectrograms = { shape: [N, 1, T, F], data: audio.data };
   const draws = recordedDraws(fixture.draws);
   const inputs = cavMae.prepare(c, { images, spectrograms }, draws, { step: 0, steps: 1 });
-  const { loss, outputs, grads } = await evaluateWithGradients(
-    (p, x) => cavMae.evaluate(c, p, x, {}),
+  const run = await evaluationParity(fixture, dtype, {
+    evaluate: (p, x) => cavMae.evaluate(c, p, x, {}),
     params,
     inputs,
-    trainedNames(fixture),
-    dtype,
-  );
-  const ours = {
-    mask_a: inputs.mask_a!,
-    mask_v: inputs.mask_v!,
-    ids_restore_a: inputs.idsRestore_a!,
-    ids_restore_v: inputs.idsRestore_v!,
-    latent: outputs.joint!,
-    latent_c_a: outputs.soundOnly!,
-    latent_c_v: outputs.pictureOnly!,
-    ca: outputs.soundOnly!,
-    cv: outputs.pictureOnly!,
-    pred_a: outputs.predA!,
-    pred_v: outputs.predV!,
-    loss_mae_a: outputs.lossA!,
-    loss_mae_v: outputs.lossV!,
-    loss_mae: outputs.lossMae!,
-    loss_c: outputs.lossC!,
-    c_acc: rightlyPicked(outputs.meanA!.data, outputs.meanV!.data, N),
-    loss,
-  };
-  return checkModel(fixture, ours, grads, dtype);
+    rename: (_, ours) => {
+      const weighed = ours.lossC!;
+      const plain = { shape: [], data: Float64Array.from(weighed.data, (x) => x / c.contrastWeight) };
+      return {
+        ids_restore_a: inputs.idsRestore_a!,
+        ids_restore_v: inputs.idsRestore_v!,
+        latent: ours.joint!,
+        latent_c_a: ours.soundOnly!,
+        latent_c_v: ours.pictureOnly!,
+        ca: ours.soundOnly!,
+        cv: ours.pictureOnly!,
+        pred_a: ours.predA!,
+        pred_v: ours.predV!,
+        loss_mae_a: ours.lossA!,
+        loss_mae_v: ours.lossV!,
+        loss_mae: ours.lossMae!,
+        loss_c: closest(fixture.outputs?.loss_c, weighed, plain),
+        nce: plain,
+        c_acc: rightlyPicked(ours.meanA!.data, ours.meanV!.data, N),
+      };
+    },
+  });
+  return run.checks;
 }
 
 /** Share of the pictures whose own sound is the most alike; features [N, D] by rows. */

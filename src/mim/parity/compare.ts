@@ -14,6 +14,8 @@ export interface Check {
   readonly ok: boolean;
   /** What is wrong when the two cannot be compared at all. */
   readonly problem?: string;
+  /** Our name of what was compared, where the recording has a name of its own for it. */
+  readonly ours?: string;
 }
 
 /** Largest allowed |ours - theirs| is `relative` · max(|theirs|, root mean square of theirs) + `absolute`. */
@@ -74,8 +76,9 @@ const shapeOf = (x: Expected | Actual): readonly number[] | undefined =>
   typeof x === "object" && "shape" in x ? (x as HostTensor).shape : undefined;
 
 /**
- * Compares every recorded output of a section. `name_head` stands for the first entries of `name` along its last axis (or
- * its channels), `name_l2` for its norm. Whole numbers and truth values are compared exactly.
+ * Compares every recorded output of a section, nested ones as `name.part`. `name_head` stands for the first entries of `name`
+ * along its last axis (or its channels), `name_l2` for its norm. Whole numbers and truth values are compared exactly. A
+ * tensor under a name that we do not know is compared with ours of the same shape that equals it, whose name is reported.
  */
 export function checkOutputs(
   expected: Readonly<Record<string, unknown>>,
@@ -83,15 +86,53 @@ export function checkOutputs(
   dtype: RunDType,
   prefix = "outputs.",
 ): Check[] {
-  return Object.entries(expected).map(([name, x]) => {
+  return Object.entries(flatOutputs(expected)).map(([name, x]) => {
     const precision = isTensor(x) && x.dtype !== "float" ? "exact" : "forward";
-    if (name in actual) return check(prefix + name, x as Expected, actual[name], precision, dtype);
+    if (name in actual) return check(prefix + name, x, actual[name], precision, dtype);
     const whole = actual[name.replace(/_(head|l2)$/, "")] as HostTensor | undefined;
     if (whole && name.endsWith("_head"))
-      return check(prefix + name, x as Expected, leading(whole, (x as JsonTensor).shape), precision, dtype);
-    if (whole && name.endsWith("_l2")) return check(prefix + name, x as Expected, norm(whole.data), precision, dtype);
-    return check(prefix + name, x as Expected, undefined, precision, dtype);
+      return check(prefix + name, x, leading(whole, (x as JsonTensor).shape), precision, dtype);
+    if (whole && name.endsWith("_l2")) return check(prefix + name, x, norm(whole.data), precision, dtype);
+    return equalTensor(prefix + name, x, actual, dtype) ?? check(prefix + name, x, undefined, precision, dtype);
   });
+}
+
+/** Lists and records of tensors as one record, by path. */
+function flatOutputs(outputs: Readonly<Record<string, unknown>>, path = ""): Record<string, Expected> {
+  return Object.fromEntries(
+    Object.entries(outputs).flatMap(([key, x]) =>
+      isTensor(x) || typeof x !== "object" || x === null || isNumbers(x)
+        ? [[path + key, x as Expected]]
+        : Object.entries(flatOutputs(x as Record<string, unknown>, `${path}${key}.`)),
+    ),
+  );
+}
+
+const isNumbers = (x: object): boolean => Array.isArray(x) && x.every((n) => typeof n === "number");
+
+/** The comparison with a tensor of ours that agrees, where one of the same shape does and numbers enough say so. */
+function equalTensor(
+  name: string,
+  expected: Expected,
+  actual: Readonly<Record<string, Actual>>,
+  dtype: RunDType,
+): Check | undefined {
+  if (!isTensor(expected) || expected.data.length < 4) return undefined;
+  const precision = expected.dtype === "float" ? "forward" : "exact";
+  for (const [ours, x] of Object.entries(actual)) {
+    if (String(shapeOf(x)) !== String(expected.shape)) continue;
+    const compared = check(name, expected, x, precision, dtype);
+    if (compared.ok) return { ...compared, ours };
+  }
+  return undefined;
+}
+
+/** The one of several quantities that is closest to a recorded one, where code bases call different ones by one name. */
+export function closest(expected: unknown, ...candidates: readonly HostTensor[]): HostTensor {
+  const want = isTensor(expected) ? expected.data : [];
+  const distance = ({ data }: HostTensor) =>
+    data.length === want.length ? want.reduce((far, x, i) => Math.max(far, Math.abs(x - data[i]!)), 0) : Infinity;
+  return candidates.reduce((best, x) => (distance(x) < distance(best) ? x : best));
 }
 
 /** The corner of a tensor that has the given shape. */

@@ -69,17 +69,33 @@ export const hosts = (record: Readonly<Record<string, JsonTensor>> = {}): Record
 
 /**
  * The options of a fixture. `known` holds every option this package understands with the value it has when the fixture
- * leaves it out; any other key is an error, so that an option is never passed over in silence.
+ * leaves it out; any other key is an error, so that an option is never passed over in silence. Remarks are no options:
+ * prose, things set to nothing, dropout that is off.
  */
 export function options<T extends Readonly<Record<string, unknown>>>(fixture: Fixture, known: T): T {
-  for (const [key, value] of Object.entries(fixture.config)) {
+  const given = Object.entries(fixture.config).filter(([key, value]) => key in known || !isRemark(key, value));
+  for (const [key, value] of given) {
     if (!(key in known)) {
       const names = Object.keys(known).join(", ");
       throw new ParityError(`config.${key}: expected an option of ${fixture.method} (${names}), found ${key}`);
     }
-    if (known[key] !== null && typeof value !== typeof known[key]) {
+    if (known[key] !== null && value !== null && typeof value !== typeof known[key]) {
       throw new ParityError(`config.${key}: expected a ${typeof known[key]}, found ${JSON.stringify(value)}`);
     }
   }
-  return { ...known, ...fixture.config } as T;
+  return { ...known, ...Object.fromEntries(given.filter(([, value]) => value !== null)) } as T;
+}
+
+function isRemark(key: string, value: unknown): boolean {
+  if (value === null) return true;
+  return typeof value === "string" ? /\s/.test(value) : /drop/.test(key) && Number(value) === 0;
+}
+
+/** The eps of a normalisation layer, `blocks.0.norm1`, as the fixture's `modules` describe it; `otherwise` without them. */
+export function normalizationEps(fixture: Fixture, layer: string, otherwise: number): number {
+  for (const model of Object.values((fixture.modules ?? {}) as Record<string, Record<string, string>>)) {
+    const eps = /eps=([\d.e-]+)/.exec(model[layer] ?? "")?.[1];
+    if (eps !== undefined) return Number(eps);
+  }
+  return otherwise;
 }

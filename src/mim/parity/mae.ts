@@ -2,7 +2,7 @@ import type { HostTensor } from "../method.ts";
 import { type MaeConfig, mae } from "../methods/mae.ts";
 import type { Actual, Check, RunDType } from "./compare.ts";
 import { layersAs } from "./evaluate.ts";
-import { type Fixture, options } from "./fixture.ts";
+import { type Fixture, normalizationEps, options } from "./fixture.ts";
 import { modelParity } from "./model.ts";
 
 /** Options of facebookresearch/mae, models_mae.py, and its defaults. */
@@ -44,8 +44,15 @@ export const maeConfig = (o: typeof MAE_OPTIONS): MaeConfig => ({
   normalizedTarget: o.norm_pix_loss,
 });
 
+/** The options of a descendant of MAE, `more` of its own among them; eps of the normalisations as the layers were built. */
+export const maeOptions = <T extends Readonly<Record<string, unknown>>>(
+  fixture: Fixture,
+  more: T,
+): typeof MAE_OPTIONS & T =>
+  options(fixture, { ...MAE_OPTIONS, layer_norm_eps: normalizationEps(fixture, "norm", 1e-6), ...more });
+
 export const maeParity = async (fixture: Fixture, dtype: RunDType): Promise<Check[]> =>
-  (await modelParity(mae, maeConfig(options(fixture, MAE_OPTIONS)), fixture, dtype, maeOutputs)).checks;
+  (await modelParity(mae, maeConfig(maeOptions(fixture, {})), fixture, dtype, maeOutputs)).checks;
 
 /** Our tensors under the names that recordings of MAE and its descendants use. */
 export const maeOutputs = (

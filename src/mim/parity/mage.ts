@@ -1,13 +1,13 @@
+import type { HostInputs, HostTensor } from "../method.ts";
 import { type MageConfig, mage } from "../methods/mage.ts";
 import type { Check, RunDType } from "./compare.ts";
-import { checkModel } from "./compare.ts";
-import { evaluateWithGradients, sameNames, trainedNames } from "./evaluate.ts";
-import { type Fixture, hosts, options, ParityError } from "./fixture.ts";
-import { MAE_OPTIONS } from "./mae.ts";
+import { type Fixture, ParityError } from "./fixture.ts";
+import { maeOptions } from "./mae.ts";
+import { evaluationParity, modelInputs, modelParams } from "./model.ts";
 import { recordedDraws } from "./recordedDraws.ts";
 
+/** Options of LTH14/mage, models_mage.py, beside those of MAE. */
 const OPTIONS = {
-  ...MAE_OPTIONS,
   mask_ratio_min: 0.5,
   mask_ratio_max: 1,
   mask_ratio_mu: 0.55,
@@ -26,7 +26,7 @@ const UNUSED =
 
 /** LTH14/mage, models_mage.py, on given token ids. */
 export async function mageParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
-  const o = options(fixture, OPTIONS);
+  const o = maeOptions(fixture, OPTIONS);
   const codes = o.n_embed || o.codebook_size;
   const entries = (o.vocab_size || codes + 1001) - 1 - codes;
   const c: MageConfig = {
@@ -46,21 +46,13 @@ export async function mageParity(fixture: Fixture, dtype: RunDType): Promise<Che
     ratio: { mean: o.mask_ratio_mu, deviation: o.mask_ratio_std, low: o.mask_ratio_min, high: o.mask_ratio_max },
     smoothing: o.label_smoothing,
   };
-  const params = Object.fromEntries(Object.entries(hosts(fixture.params)).filter(([name]) => !UNUSED.test(name)));
-  sameNames(Object.keys(mage.specs(c)), Object.keys(params));
-  const given = hosts(fixture.inputs);
-  const ids = given.token_indices ?? given.gt_indices ?? given.tokens ?? given.ids;
+  const params = modelParams(fixture, Object.keys(mage.specs(c)), UNUSED);
+  const given = modelInputs(fixture);
+  const ids = given.token_indices ?? given.gt_indices ?? given.tokens ?? given.ids ?? wholeNumbers(given);
   if (!ids) throw new ParityError(`inputs: expected token_indices, found ${Object.keys(given).join(", ")}`);
   const N = ids.shape[0]!;
   const tokenIds = { shape: [N, ids.data.length / N], data: Int32Array.from(ids.data) };
   const inputs = mage.prepare(c, { tokenIds }, recordedDraws(fixture.draws), { step: 0, steps: 1 });
-  const { loss, outputs, grads } = await evaluateWithGradients(
-    (p, x) => mage.evaluate(c, p, x, {}),
-    params,
-    inputs,
-    trainedNames(fixture),
-    dtype,
-  );
   const L = inputs.mask!.shape[1]!;
   const withClass = (rows: ArrayLike<number>) => ({
     shape: [N, L + 1],
@@ -73,14 +65,21 @@ export async function mageParity(fixture: Fixture, dtype: RunDType): Promise<Che
   data.forEach((place, i) => {
     if (place > 0) kept[Math.floor(i / shape[1]!) * L + place - 1] = 0;
   });
-  const ours = {
-    gt_indices: tokenIds,
-    mask: withClass(inputs.mask!.data),
-    token_all_mask: withClass(inputs.mask!.data),
-    token_drop_mask: withClass(kept),
-    latent: outputs.latent!,
-    logits: outputs.logits!,
-    loss,
-  };
-  return checkModel(fixture, ours, grads, dtype);
+  const run = await evaluationParity(fixture, dtype, {
+    evaluate: (p, x) => mage.evaluate(c, p, x, {}),
+    params,
+    inputs,
+    rename: () => ({
+      gt_indices: tokenIds,
+      token_indices: tokenIds,
+      mask: withClass(inputs.mask!.data),
+      token_all_mask: withClass(inputs.mask!.data),
+      token_drop_mask: withClass(kept),
+    }),
+  });
+  return run.checks;
 }
+
+/** The inputs of whole numbers, where there is one: token ids by whatever name. */
+const wholeNumbers = (given: HostInputs): HostTensor | undefined =>
+  Object.values(given).find(({ data }) => data instanceof Int32Array);

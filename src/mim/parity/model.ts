@@ -1,5 +1,5 @@
-import type { HostInputs, HostTensor, Method } from "../method.ts";
-import { under } from "../nn/params.ts";
+import type { Evaluation, HostInputs, HostTensor, Inputs, Method } from "../method.ts";
+import { type Params, under } from "../nn/params.ts";
 import { type Actual, type Check, checkModel, type RunDType } from "./compare.ts";
 import { evaluateWithGradients, sameNames, trainedNames } from "./evaluate.ts";
 import { type Fixture, hosts, type JsonTensor } from "./fixture.ts";
@@ -25,6 +25,62 @@ export interface RecordedState {
   readonly params: Readonly<Record<string, JsonTensor>>;
 }
 
+export interface ModelOptions {
+  readonly state?: RecordedState;
+  /** Parameters that the code base makes and its loss never uses. */
+  readonly unused?: RegExp;
+}
+
+/** Tables and running statistics, which some recordings list among the parameters. */
+const BUFFERS = /(^|\.)(running_mean|running_var|num_batches_tracked|relative_position_index|position_ids|attn_mask)$/;
+
+/** The parameters of a recording, which must be those that are expected, unused ones aside. */
+export function modelParams(
+  fixture: Fixture,
+  expected: readonly string[],
+  unused?: RegExp,
+): Record<string, HostTensor> {
+  const recorded = hosts(fixture.params ?? (fixture.params_student as Fixture["params"]));
+  const params = Object.fromEntries(Object.entries(recorded).filter(([name]) => !BUFFERS.test(name)));
+  sameNames(
+    expected,
+    Object.keys(params).filter((name) => expected.includes(name) || !unused?.test(name)),
+  );
+  return params;
+}
+
+/** The images of a recording under our name; other inputs keep theirs. */
+export function modelInputs(fixture: Fixture): Record<string, HostTensor> {
+  const given = hosts(fixture.inputs);
+  const name = ["images", "imgs", "img", "image", "x", "samples"].find((key) => key in given);
+  if (name === undefined) return given;
+  const { [name]: images, ...rest } = given;
+  return { ...rest, images: images! };
+}
+
+/** One evaluation of a composition on recorded parameters and prepared inputs, and its comparison. */
+export async function evaluationParity(
+  fixture: Fixture,
+  dtype: RunDType,
+  run: {
+    readonly evaluate: (params: Params, inputs: Inputs) => Evaluation;
+    readonly params: Record<string, HostTensor>;
+    readonly inputs: HostInputs;
+    readonly rename: Renaming;
+  },
+): Promise<ModelRun> {
+  const { params, inputs } = run;
+  const { loss, outputs, grads } = await evaluateWithGradients(
+    run.evaluate,
+    params,
+    inputs,
+    trainedNames(fixture),
+    dtype,
+  );
+  const ours = { ...inputs, ...outputs, ...run.rename(inputs, outputs), loss };
+  return { params, inputs, outputs, grads, checks: checkModel(fixture, ours, grads, dtype) };
+}
+
 /** One evaluation of a method on a recording's images, draws and parameters, and its comparison. */
 export async function modelParity<C>(
   method: Method<C>,
@@ -32,20 +88,16 @@ export async function modelParity<C>(
   fixture: Fixture,
   dtype: RunDType,
   rename: Renaming,
-  state?: RecordedState,
+  { state, unused }: ModelOptions = {},
 ): Promise<ModelRun> {
-  const params = hosts(fixture.params ?? (fixture.params_student as Fixture["params"]));
-  sameNames(Object.keys(method.specs(c)), Object.keys(params));
-  const { imgs: images, ...rest } = hosts(fixture.inputs);
-  const inputs = method.prepare(c, { ...rest, images: images! }, recordedDraws(fixture.draws), { step: 0, steps: 1 });
+  const params = modelParams(fixture, Object.keys(method.specs(c)), unused);
+  const draws = recordedDraws(fixture.draws);
+  const inputs = method.prepare(c, modelInputs(fixture), draws, { step: 0, steps: 1 });
   const beside = Object.entries(hosts(state?.params)).map(([name, x]) => [STATE + state!.prefix + name, x] as const);
-  const { loss, outputs, grads } = await evaluateWithGradients(
-    (p, x) => method.evaluate(c, p, x, under(p, STATE)),
-    { ...params, ...Object.fromEntries(beside) },
+  return evaluationParity(fixture, dtype, {
+    evaluate: (p, x) => method.evaluate(c, p, x, under(p, STATE)),
+    params: { ...params, ...Object.fromEntries(beside) },
     inputs,
-    trainedNames(fixture),
-    dtype,
-  );
-  const checks = checkModel(fixture, { ...rename(inputs, outputs), loss }, grads, dtype);
-  return { params, inputs, outputs, grads, checks };
+    rename,
+  });
 }

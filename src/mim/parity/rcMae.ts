@@ -1,12 +1,12 @@
 import { rcMae } from "../methods/rcMae.ts";
 import type { Check, RunDType } from "./compare.ts";
-import { type Fixture, type JsonTensor, options } from "./fixture.ts";
-import { MAE_OPTIONS, maeConfig, maeOutputs } from "./mae.ts";
+import type { Fixture, JsonTensor } from "./fixture.ts";
+import { maeConfig, maeOptions, maeOutputs } from "./mae.ts";
 import { modelParity } from "./model.ts";
 
 /** youngwanLEE/rc-mae: a student's step beside a teacher under the same mask. */
 export async function rcMaeParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
-  const o = options(fixture, { ...MAE_OPTIONS, gamma: 1, momentum_teacher: 0.996 });
+  const o = maeOptions(fixture, { gamma: 1, momentum_teacher: 0.996, compute_loss: true });
   const c = { ...maeConfig(o), consistencyWeight: o.gamma, momentum: o.momentum_teacher };
   const teacher = { prefix: "", params: fixture.params_teacher as Record<string, JsonTensor> };
   const run = await modelParity(
@@ -27,7 +27,7 @@ export async function rcMaeParity(fixture: Fixture, dtype: RunDType): Promise<Ch
       rec_cons_loss: ours.lossCons!,
       loss_cons: ours.lossCons!,
     }),
-    teacher,
+    { state: teacher },
   );
   return run.checks;
 }

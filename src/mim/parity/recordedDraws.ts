@@ -22,7 +22,11 @@ export function recordedDraws(records: readonly RecordedDraw[] = []): Draws {
     return found;
   };
   return {
-    uniform: (n) => Float64Array.from(many(n, "uniform numbers", /^(torch|np\.random|random)\.(rand|random|uniform)$/)),
+    uniform(n, low = 0, high = 1) {
+      // A draw from a point is recorded by some code bases and left out by others.
+      if (low === high && !/uniform$/.test(records[at]?.call ?? "")) return new Float64Array(n).fill(low);
+      return Float64Array.from(many(n, "uniform numbers", /^(torch|np\.random|random)\.(rand|random|uniform)$/));
+    },
     normal: (n) => Float64Array.from(many(n, "normal numbers", /randn|normal/)),
     integer: () => many(1, "a whole number", /randint/)[0]!,
     permutation(n) {
@@ -32,7 +36,7 @@ export function recordedDraws(records: readonly RecordedDraw[] = []): Draws {
       return Int32Array.from(order);
     },
     gumbel: (n) => Float64Array.from(many(n, "Gumbel numbers", /gumbel|categorical/)),
-    truncatedNormal: () => many(1, "a truncated normal number", /trunc/)[0]!,
+    truncatedNormal: () => many(1, "a truncated normal number", /trunc|rvs/)[0]!,
     dirichlet: (concentrations) => Float64Array.from(many(concentrations.length, "shares", /dirichlet/i)),
     multinomial: (_, rows, count) => Int32Array.from(many(rows * count, "chosen indices", /multinomial/)),
   };

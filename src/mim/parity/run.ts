@@ -6,9 +6,11 @@ import { cavMaeParity } from "./cavMae.ts";
 import { clMaeParity } from "./clMae.ts";
 import { cmaeObjectiveParity } from "./cmaeObjective.ts";
 import type { Check, RunDType } from "./compare.ts";
+import { convMaeParity } from "./convMae.ts";
 import { crossMaeParity } from "./crossMae.ts";
 import { data2vecVisionParity } from "./data2vecVision.ts";
 import { dmaeParity } from "./dmae.ts";
+import { fcMaeParity } from "./fcMae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { geomaeTargetsParity } from "./geomaeTargets.ts";
 import { greenmimGroupWindowParity } from "./greenmimGroupWindow.ts";
@@ -18,6 +20,7 @@ import { ibotObjectiveParity } from "./ibotObjective.ts";
 import { localMimParity } from "./localMim.ts";
 import { lossesRegressionCosineParity } from "./lossesRegressionCosine.ts";
 import { maeParity } from "./mae.ts";
+import { maeStParity } from "./maeSt.ts";
 import { mageParity } from "./mage.ts";
 import { maskBeitBlockwiseParity } from "./maskBeitBlockwise.ts";
 import { maskColormaeParity } from "./maskColormae.ts";
@@ -25,6 +28,7 @@ import { maskgitScheduleDecodeParity } from "./maskgitScheduleDecode.ts";
 import { maskIjepaMultiblockParity } from "./maskIjepaMultiblock.ts";
 import { masksVideoUniformParity } from "./masksVideoUniform.ts";
 import { mfmParity } from "./mfm.ts";
+import { mixMimParity } from "./mixMim.ts";
 import { msnObjectiveParity } from "./msnObjective.ts";
 import { pointMaeParity } from "./pointMae.ts";
 import { posEmbedParity } from "./posEmbed.ts";
@@ -32,6 +36,7 @@ import { rcMaeParity } from "./rcMae.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
 import { simmimParity } from "./simmim.ts";
 import { sparkParity } from "./spark.ts";
+import { ssmctbParity } from "./ssmctb.ts";
 import { sspcabParity } from "./sspcab.ts";
 import { supMaeParity } from "./supMae.ts";
 import { uMaeParity } from "./uMae.ts";
@@ -51,7 +56,12 @@ const READERS: Readonly<Record<string, Reader>> = {
   supmae: supMaeParity,
   mage: mageParity,
   cav_mae: cavMaeParity,
+  convmae: convMaeParity,
   crossmae: crossMaeParity,
+  mixmim: mixMimParity,
+  fcmae: fcMaeParity,
+  mae_st: maeStParity,
+  ssmctb: ssmctbParity,
   data2vec_vision: data2vecVisionParity,
   dmae: dmaeParity,
   hog: hogParity,
