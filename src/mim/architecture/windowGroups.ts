@@ -20,17 +20,24 @@ export interface WindowGroups {
 /**
  * Groups visible tokens by their (shifted) windows of `side` patches so that attention runs over few groups of equal size.
  * GreenMIM, Huang et al. 2022, modeling/group_window_attention.py. coords [L, 2] are rows and columns of the visible patches,
- * the same for the whole batch. Up to twice a window's tokens stay one group, in their order.
+ * the same for the whole batch. Up to twice a window's tokens stay one group, in their order. A group holds as many tokens as
+ * the fullest window; with `sameShape` as many as a window has places, and there are as many groups as any coords may need,
+ * so that G and S depend on L alone and a compiled step serves every mask.
  */
-export function windowGroups(coords: ArrayLike<number>, side: number, shift: number): WindowGroups {
+export function windowGroups(
+  coords: ArrayLike<number>,
+  side: number,
+  shift: number,
+  { sameShape = false }: { readonly sameShape?: boolean } = {},
+): WindowGroups {
   const L = coords.length / 2;
   const offset = (side - shift) % side;
   const window = Int32Array.from({ length: L }, (_, i) => {
     return Math.floor((coords[2 * i]! + offset) / side) * L + Math.floor((coords[2 * i + 1]! + offset) / side);
   });
   const grouped = L > 2 * side * side;
-  const places = grouped ? groupTokens(window, side) : [Array.from(window, (_, i) => i)];
-  const size = Math.max(...places.map((group) => group.length));
+  const places = grouped ? groupTokens(window, side, sameShape) : [Array.from(window, (_, i) => i)];
+  const size = grouped && sameShape ? side * side : Math.max(...places.map((group) => group.length));
   const token = Int32Array.from({ length: places.length * size }, (_, at) => {
     return places[Math.floor(at / size)]![at % size] ?? -1;
   });
@@ -60,12 +67,14 @@ export function windowGroups(coords: ArrayLike<number>, side: number, shift: num
 }
 
 /** Tokens of each group, window by window. */
-function groupTokens(window: Int32Array, side: number): number[][] {
+function groupTokens(window: Int32Array, side: number, sameShape: boolean): number[][] {
   const members = new Map<number, number[]>();
   for (const i of introsortOrder(window)) members.set(window[i]!, [...(members.get(window[i]!) ?? []), i]);
   const windows = [...members.values()];
   const sizes = windows.map((ids) => ids.length);
-  return optimalGrouping(sizes, Math.min(side * side, Math.max(...sizes))).map((group) =>
-    group.windows.flatMap((w) => windows[w]!),
-  );
+  const capacity = sameShape ? side * side : Math.min(side * side, Math.max(...sizes));
+  const groups = optimalGrouping(sizes, capacity).map((group) => group.windows.flatMap((w) => windows[w]!));
+  // Two groups that are half full or less would have been one, so all but one are fuller than that.
+  const most = Math.floor(window.length / (Math.floor(capacity / 2) + 1)) + 1;
+  return sameShape ? Array.from({ length: most }, (_, g) => groups[g] ?? []) : groups;
 }

@@ -16,6 +16,7 @@ import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { eva } from "./eva.ts";
 import { fcMae } from "./fcMae.ts";
 import { ganMae } from "./ganMae.ts";
+import { greenMim } from "./greenMim.ts";
 import { hpm } from "./hpm.ts";
 import { ibot } from "./ibot.ts";
 import { iJepa } from "./iJepa.ts";
@@ -70,6 +71,7 @@ export const METHODS: readonly AnyMethod[] = [
   eva,
   fcMae,
   ganMae,
+  greenMim,
   hpm,
   ibot,
   iJepa,
