@@ -14,7 +14,7 @@ export interface AtlasDocument {
   readonly section: string;
   readonly contributions: readonly string[];
   readonly summary: string;
-  /** Word counts of title and abstract; null where there are none. */
+  /** Word counts of the abstract; null where there are none. */
   readonly counts: Readonly<Record<string, number>> | null;
 }
 
@@ -56,17 +56,14 @@ export function readAtlas(file: string): AtlasCorpus {
 }
 
 /**
- * What is clustered: counts of title and abstract, or title and summary where there is no abstract; each word of the title
- * counts `titleWeight` times, 0 leaves titles out.
+ * What is clustered: the words of title and abstract, or of title and summary where there is no abstract; each word of the
+ * title counts `titleWeight` times, 0 leaves titles out.
  */
 export function clusteredDoc({ title, summary, counts }: AtlasDocument, titleWeight: number): Doc {
   if (counts === null) return { text: `${`${title} `.repeat(titleWeight)}${summary}` };
-  if (titleWeight === 1) return { counts };
-  const weighted = new Map(Object.entries(counts));
-  for (const word of tokenize(title)) {
-    weighted.set(word, Math.max(0, (weighted.get(word) ?? 0) + titleWeight - 1));
-  }
-  return { counts: Object.fromEntries([...weighted].filter(([, times]) => times > 0)) };
+  const words = new Map(Object.entries(counts));
+  if (titleWeight > 0) for (const word of tokenize(title)) words.set(word, (words.get(word) ?? 0) + titleWeight);
+  return { counts: Object.fromEntries(words) };
 }
 
 /** What phrases of a paper are taken from: its printed title and our summary. */

@@ -37,7 +37,7 @@ export const choices: readonly Choice[] = [
   { ...plain, label: "terms of at most 30 % of the papers", maxDf: 0.3 },
   { ...plain, label: "terms of at most 20 % of the papers", maxDf: 0.2 },
   { ...plain, label: "sublinear counts, 1 + ln c", sublinear: true },
-  { ...plain, label: "abstracts without titles", titleWeight: 0 },
+  { ...plain, label: "abstracts alone, without titles", titleWeight: 0 },
   { ...plain, label: "titles counted twice", titleWeight: 2 },
   { ...plain, label: "titles counted three times", titleWeight: 3 },
   { ...plain, label: "sublinear counts, no stems", sublinear: true, stem: false },

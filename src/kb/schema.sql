@@ -231,11 +231,11 @@ create table theme_paper (
   primary key (theme_id, paper_id)
 ) strict, without rowid;
 
--- Words of title and abstract, counted; the text itself is not kept.
+-- Words of the abstract, counted; the text itself is not kept. Titles are not among them: paper has those.
 create table term_count (
   paper_id text not null references paper (id), -- paper
   term text not null,                -- word in lower case
-  count integer not null check (count > 0), -- occurrences in title and abstract
+  count integer not null check (count > 0), -- occurrences in the abstract
   primary key (paper_id, term)
 ) strict, without rowid;
 

@@ -257,8 +257,12 @@ test("values of Tables 2 to 4 stand with the backbone, data and paper they are p
   expect(row(4, 23, "top1")).toEqual(["ViT-G", "IN21K+CC12M+CC3M+COCO", "EVA", "fang2023eva", 89.7]);
 });
 
-test("word counts cover 201 references", () => {
+test("word counts cover the abstracts of 201 references, without their titles", () => {
   expect(value("select count(distinct paper_id) from term_count")).toBe(201);
+  const terms = (id: string) => column(`select term from term_count where paper_id = '${id}'`);
+  expect(terms("lee2023rcmae")).toContain("teacher");
+  for (const word of ["exploring", "role", "teachers"]) expect(terms("lee2023rcmae")).not.toContain(word);
+  for (const word of ["hide", "students"]) expect(terms("kakogeorgiou2022attmask")).not.toContain(word);
 });
 
 test("every facet value in use belongs to its vocabulary, parents included", () => {

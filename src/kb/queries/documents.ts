@@ -7,7 +7,7 @@ export interface DocumentRow {
   section: string;
   title: string;
   summary: string;
-  /** JSON object of word counts of title and abstract; null where there are none. */
+  /** JSON object of word counts of the abstract; null where there are none. */
   counts: string | null;
 }
 const SQL = /* sql */ `
