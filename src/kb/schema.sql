@@ -116,7 +116,7 @@ create table result (
   value real not null check (value > 0 and value < 100), -- per cent
   survey_table integer not null,     -- 2, 3 or 4
   survey_row integer not null,       -- printed row, from 1
-  note text,                         -- how a doubtful cell was decided
+  note text,                         -- how a doubtful cell was decided, and where the paper has another figure
   unique (survey_table, survey_row, metric)
 ) strict;
 
