@@ -11,6 +11,7 @@ import { cmae } from "./cmae.ts";
 import { colorMae } from "./colorMae.ts";
 import { crossMae } from "./crossMae.ts";
 import { data2vec } from "./data2vec.ts";
+import { diffMae } from "./diffMae.ts";
 import { dmaeDenoising } from "./dmaeDenoising.ts";
 import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { eva } from "./eva.ts";
@@ -66,6 +67,7 @@ export const METHODS: readonly AnyMethod[] = [
   colorMae,
   crossMae,
   data2vec,
+  diffMae,
   dmaeDenoising,
   dmaeDistillation,
   eva,
