@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Engine, engines } from "../src/cluster/wardLinkage.ts";
 import { kbFile } from "../src/kb/open.ts";
-import { readAtlas } from "./atlas/atlasDocuments.ts";
+import { type AtlasCorpus, readAtlas } from "./atlas/atlasDocuments.ts";
 import { type AtlasOptions, clusterAtlas } from "./atlas/clusterAtlas.ts";
 import { type CorpusOptions, clusterCorpus } from "./corpus/clusterCorpus.ts";
 import { CorpusError } from "./corpus/corpusError.ts";
+import { readClustering } from "./corpus/readClustering.ts";
 import { stageClock } from "./corpus/stages.ts";
 import type { Io } from "./ingest.ts";
 
@@ -48,6 +49,8 @@ Both:
   --no-stem        keep words as they are (default: Porter stems)
   --stop-words FILE  words to leave out, separated by spaces or lines (default: natural's English list)
   --[no-]sublinear  weight a count c as 1 + ln c (default: yes; with --input no)
+  --compare OLD    what changed since another run: its folder, report.json or clusters.json; in the report, and
+                   changes.json
   --help           this text
 
 Exit code 0: done. 1: no knowledge base, or a problem of the input, the memory or the disk; what was there stays.
@@ -98,6 +101,7 @@ export async function main(args: string[], io: Terminal): Promise<number> {
         "export-vectors": { type: "boolean" },
         engine: { type: "string" },
         ngrams: { type: "string" },
+        compare: { type: "string" },
         help: { type: "boolean", default: false },
       },
     });
@@ -128,11 +132,16 @@ export async function main(args: string[], io: Terminal): Promise<number> {
       sublinear: values.sublinear ?? !corpus,
       ...(values["stop-words"] && { stopWords: readStopWords(values["stop-words"]) }),
     };
+    const compare = values.compare === undefined ? undefined : readClustering(values.compare);
     if (values.input !== undefined) {
       if (values.out === undefined) throw new UsageError("--out: expected a folder for the output, found none");
       const { input, out, json = false, "export-vectors": exportVectors = false } = values;
       const engine = values.engine === undefined ? undefined : engineOption(values.engine);
-      return await runCorpus({ ...shared, input, out, exportVectors, engine, clusters: clusters ?? [8, 30] }, json, io);
+      return await runCorpus(
+        { ...shared, input, out, exportVectors, engine, clusters: clusters ?? [8, 30], compare },
+        json,
+        io,
+      );
     }
     const { labelTerms, ...preprocessing } = shared;
     const orNone = "a whole number from 0";
@@ -151,10 +160,15 @@ export async function main(args: string[], io: Terminal): Promise<number> {
           numberOption("splits", values.splits, (x) => from(0)(x) && x !== 1, "0, or a whole number from 2", "20") ??
           20,
         seed: numberOption("seed", values.seed, from(0), orNone, "1") ?? 1,
+        compare,
       },
       io,
     );
   } catch (error) {
+    if (error instanceof CorpusError) {
+      io.err(`cluster: ${error.message}\n`);
+      return 1;
+    }
     if (!(error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS"))) throw error;
     io.err(`cluster: ${(error as Error).message}; see --help\n`);
     return 2;
@@ -199,7 +213,16 @@ async function runAtlas(options: AtlasOptions, io: Terminal): Promise<number> {
     io.err(`cluster: ${options.db}: expected the knowledge base, found none; run npm run ingest\n`);
     return 1;
   }
-  const corpus = readAtlas(options.db);
+  let corpus: AtlasCorpus;
+  try {
+    corpus = readAtlas(options.db);
+  } catch (error) {
+    if (!(error as { code?: string }).code?.startsWith("SQLITE_")) throw error;
+    io.err(
+      `cluster: ${options.db}: expected the knowledge base, found ${(error as Error).message}; run npm run ingest\n`,
+    );
+    return 1;
+  }
   const n = corpus.docs.length;
   if (options.clusters !== undefined && options.clusters > n) {
     throw new UsageError(
@@ -209,10 +232,15 @@ async function runAtlas(options: AtlasOptions, io: Terminal): Promise<number> {
   const stages = stageClock(io.terminal ? io.err : () => {}, io.terminal);
   try {
     await clusterAtlas(corpus, options, stages);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CorpusError)) throw error;
+    stages.end();
+    io.err(`cluster: ${error.message}\n`);
+    return 1;
   } finally {
     stages.end();
   }
-  return 0;
 }
 
 if (import.meta.main) {

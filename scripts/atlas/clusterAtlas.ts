@@ -9,6 +9,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bestSubtree } from "../../src/cluster/bestSubtree.ts";
+import { clusterChanges, type NamedCluster } from "../../src/cluster/clusterChanges.ts";
 import { clusterDocuments, type DocumentClusters, nearest } from "../../src/cluster/clusterDocuments.ts";
 import { clusterNodes } from "../../src/cluster/clusterNodes.ts";
 import { departures } from "../../src/cluster/departures.ts";
@@ -23,7 +24,7 @@ import { umapLayout } from "../../src/cluster/umapLayout.ts";
 import { clusterReport } from "../../src/figure/clusterReport.ts";
 import type { Explained } from "../../src/figure/explained.ts";
 import { storeClusters } from "../../src/kb/storeClusters.ts";
-import { replaceDirectory } from "../corpus/replaceDirectory.ts";
+import { replaceOutput } from "../corpus/replaceOutput.ts";
 import type { Stages } from "../corpus/stages.ts";
 import { type AtlasCorpus, clusteredDoc, describedDoc } from "./atlasDocuments.ts";
 import { choiceOptions, choices, type Preprocessing } from "./choices.ts";
@@ -42,6 +43,8 @@ export interface AtlasOptions {
   /** Random halvings of the terms for each choice of preprocessing. */
   readonly splits: number;
   readonly seed: number;
+  /** Clusters of an earlier run to compare with. */
+  readonly compare: readonly NamedCluster[] | undefined;
 }
 
 /** Terms drawn at each scale over the number of terms: pvclust's. */
@@ -258,7 +261,13 @@ function explain(
       expected,
       residual,
     })),
-    themes: themes.map(({ id, label, members }) => ({ id, label, members: members.size, ...bestSubtree(Z, members) })),
+    themes: themes.map(({ id, label, members }) => ({
+      id,
+      label,
+      members: members.size,
+      papers: [...members].map(idOf),
+      ...bestSubtree(Z, members),
+    })),
     preprocessing,
     support: support ? { replicates: options.replicates, scales: SCALES, seed: options.seed } : null,
     map: {
@@ -269,15 +278,16 @@ function explain(
   };
 }
 
-function write(explained: Explained, { db, out }: AtlasOptions): void {
+function write(explained: Explained, { db, out, compare }: AtlasOptions): void {
   const { parameters, reason, fallback, scores, support, map, preprocessing } = explained;
-  storeClusters(db, {
-    ...explained,
-    run: { parameters, reason, fallback, scores, support, map, preprocessing: preprocessing.reason },
-  });
-  const report = clusterReport(explained);
-  replaceDirectory(out, (folder) => {
+  const now = explained.clusters.map(({ id, label, papers }) => ({ id, label, documents: papers }));
+  const report = clusterReport(explained, compare && clusterChanges(compare, now));
+  replaceOutput(out, (folder) => {
     for (const [name, text] of Object.entries(report)) writeFileSync(join(folder, name), text);
+    storeClusters(db, {
+      ...explained,
+      run: { parameters, reason, fallback, scores, support, map, preprocessing: preprocessing.reason },
+    });
   });
 }
 

@@ -11,20 +11,29 @@
  */
 import { closeSync, fsyncSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { clusterChanges, type NamedCluster } from "../../src/cluster/clusterChanges.ts";
 import { clusterHeights } from "../../src/cluster/clusterHeights.ts";
+import { clusterLabels, labelWords } from "../../src/cluster/clusterLabels.ts";
 import { distinctiveTerms } from "../../src/cluster/distinctiveTerms.ts";
+import { labelSample } from "../../src/cluster/labelSample.ts";
 import { leavesList } from "../../src/cluster/leavesList.ts";
 import { type CorpusSize, memoryNeed } from "../../src/cluster/memoryNeed.ts";
+import { pdist } from "../../src/cluster/pdist.ts";
+import { random } from "../../src/cluster/random.ts";
 import { sampledCut } from "../../src/cluster/sampledCut.ts";
 import { typicalRows } from "../../src/cluster/typicalRows.ts";
+import { umapLayout } from "../../src/cluster/umapLayout.ts";
 import { type Engine, engineFor, wardLinkage } from "../../src/cluster/wardLinkage.ts";
-import { corpusReport } from "../../src/figure/corpusReport.ts";
-import { type CountOptions, termCounter } from "../../src/text/counts.ts";
+import { type CorpusReportInput, corpusReport, DRAWN_MOST } from "../../src/figure/corpusReport.ts";
+import { type CountOptions, type Counts, termCounter } from "../../src/text/counts.ts";
 import type { CsrMatrix } from "../../src/text/csrMatrix.ts";
+import { csrRows } from "../../src/text/csrRows.ts";
+import { countPhrases, type PhraseSource } from "../../src/text/phrases.ts";
 import { type TfidfOptions, tfidf } from "../../src/text/tfidf.ts";
+import { writtenCase } from "../../src/text/writtenCase.ts";
 import { CorpusError } from "./corpusError.ts";
 import { readDocuments } from "./readDocuments.ts";
-import { replaceDirectory } from "./replaceDirectory.ts";
+import { replaceOutput } from "./replaceOutput.ts";
 import { stageClock } from "./stages.ts";
 
 export interface CorpusOptions extends CountOptions, TfidfOptions {
@@ -35,9 +44,17 @@ export interface CorpusOptions extends CountOptions, TfidfOptions {
   readonly labelTerms: number;
   readonly engine?: Engine | undefined;
   readonly exportVectors: boolean;
+  /** Clusters of an earlier run to compare with. */
+  readonly compare: readonly NamedCluster[] | undefined;
   /** What the report says of how words were counted. */
   readonly parameters: Readonly<Record<string, string | number>>;
 }
+
+/** Most documents that names are taken from. */
+const LABELLED_MOST = 4000;
+const MAP_NEIGHBOURS = 10;
+const MAP_DISTANCE = 0.3;
+const MAP_SEED = 1;
 
 /** Stage times and sizes of a run. */
 export interface CorpusRun {
@@ -116,18 +133,27 @@ export async function clusterCorpus(
       smallest: typeof options.clusters === "number" ? 1 : 3,
     });
     const leaves = leavesList(Z);
-    const words = distinctiveTerms(X, cut.labels, options.labelTerms).map((best) =>
-      best.map((j) => counts.surface[columns[j]!]!),
-    );
+    const words = await names(options, { counts, X, columns, labels: cut.labels, ids });
     const heights = clusterHeights(Z, cut.labels, words.length);
     const typical = typicalRows(X, cut.labels, 3);
     const sizes = words.map((_, c) => cut.labels.reduce((size, label) => size + (label === c + 1 ? 1 : 0), 0));
     const clusters = words.map((list, c) => ({
+      label: list.join(", ") || "no words",
       words: list,
       size: sizes[c]!,
       height: heights[c]!,
       typical: typical[c]!,
     }));
+
+    const members: string[][] = clusters.map(() => []);
+    for (const leaf of leaves) members[cut.labels[leaf]! - 1]!.push(ids[leaf]!);
+    const changes =
+      options.compare &&
+      clusterChanges(
+        options.compare,
+        clusters.map(({ label }, c) => ({ id: c + 1, label, documents: members[c]! })),
+      );
+    const map = n > 3 && n <= DRAWN_MOST ? documentMap(X) : null;
 
     stages.begin("write");
     const report = corpusReport({
@@ -143,21 +169,21 @@ export async function clusterCorpus(
           ? "number of clusters given"
           : `highest mean silhouette, over ${cut.sample} documents, of the cuts into ${fewest} to ${most} clusters of 3 or more`,
       silhouettes: cut.silhouettes,
+      map,
+      changes,
     });
-    writeOutput((folder) => {
+    replaceOutput(options.out, (folder) => {
       writeJson(join(folder, "linkage.json"), array(Z.map((row) => JSON.stringify(row))));
       writeJson(join(folder, "leaves.json"), [
         `{"ids": ${JSON.stringify(ids)},\n"order": ${JSON.stringify(Array.from(leaves))}}\n`,
       ]);
-      const members: string[][] = clusters.map(() => []);
-      for (const leaf of leaves) members[cut.labels[leaf]! - 1]!.push(ids[leaf]!);
       writeJson(
         join(folder, "clusters.json"),
         array(
           clusters.map((c, i) =>
             JSON.stringify({
               id: i + 1,
-              label: c.words.join(", "),
+              label: c.label,
               words: c.words,
               size: c.size,
               height: c.height,
@@ -168,6 +194,7 @@ export async function clusterCorpus(
         ),
       );
       if (options.exportVectors) writeJson(join(folder, "vectors.json"), vectors(X, terms));
+      if (changes) writeJson(join(folder, "changes.json"), [`${JSON.stringify(changes, null, 2)}\n`]);
       for (const [name, text] of Object.entries(report)) writeJson(join(folder, name), [text]);
     });
     stages.end();
@@ -204,19 +231,61 @@ export async function clusterCorpus(
     );
     return engine;
   }
+}
 
-  function writeOutput(write: (folder: string) => void): void {
-    try {
-      replaceDirectory(options.out, write);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (!code) throw error;
-      const remedy = code === "ENOSPC" ? "the disk is full; free some space" : "choose another --out";
+interface Named {
+  readonly counts: Counts;
+  readonly X: CsrMatrix;
+  /** The columns of the counts that X has. */
+  readonly columns: Int32Array;
+  readonly labels: Int32Array;
+  readonly ids: readonly string[];
+}
+
+/**
+ * Words and phrases of each cluster, over a sample of the documents. Phrases need the texts: the file is read once more,
+ * and only words name the clusters when it cannot be, as a pipe.
+ */
+async function names(options: CorpusOptions, { counts, X, columns, labels, ids }: Named): Promise<string[][]> {
+  const sample = labelSample(labels, LABELLED_MOST);
+  const texts: PhraseSource[] = [];
+  if (statSync(options.input).isFile()) {
+    const wanted = new Set(sample);
+    let at = 0;
+    for await (const { id, doc } of readDocuments(options.input)) {
+      if (id !== ids[at]) break;
+      if (wanted.has(at++)) texts.push(doc);
+    }
+    if (texts.length !== sample.length) {
       throw new CorpusError(
-        `${options.out}: expected a folder that can be written, found ${message}; ${remedy}; the last output stays`,
+        `${options.input}: expected the documents that were read before, found it changed meanwhile; run again`,
       );
     }
   }
+  const sampled = { ...counts, X: csrRows(counts.X, sample) };
+  const best = clusterLabels(
+    labelWords(sampled, columns),
+    countPhrases(texts.length ? texts : sample.map(() => ({})), options),
+    Int32Array.from(sample, (row) => labels[row]!),
+    options.labelTerms,
+  );
+  const fallback = distinctiveTerms(X, labels, options.labelTerms);
+  const written = writtenCase(texts);
+  return best.map((list, c) =>
+    (list.length ? list : fallback[c]!.map((j) => counts.surface[columns[j]!]!)).map(written),
+  );
+}
+
+function documentMap(X: CsrMatrix): CorpusReportInput["map"] {
+  const places = umapLayout(pdist(X), X.shape[0], {
+    neighbours: MAP_NEIGHBOURS,
+    minDistance: MAP_DISTANCE,
+    random: random(MAP_SEED),
+  });
+  return {
+    places,
+    method: `UMAP, ${MAP_NEIGHBOURS} neighbours, least distance ${MAP_DISTANCE}, seed ${MAP_SEED}`,
+  };
 }
 
 function emptyRows({ indptr }: CsrMatrix): number[] {

@@ -13,6 +13,7 @@ import { type CountOptions, countTerms, type Doc } from "../text/counts.ts";
 import type { CsrMatrix } from "../text/csrMatrix.ts";
 import { countPhrases, type PhraseSource } from "../text/phrases.ts";
 import { type TfidfOptions, tfidf } from "../text/tfidf.ts";
+import { writtenCase } from "../text/writtenCase.ts";
 import { clusterHeights } from "./clusterHeights.ts";
 import { clusterLabels, labelWords } from "./clusterLabels.ts";
 import { condensedIndex, cophenet } from "./cophenet.ts";
@@ -80,12 +81,13 @@ export function clusterDocuments(
   const { clusters, reason } = cutOf(criteria, options.clusters);
   const leaves = optimalLeafOrder(Z, D);
   const labels = numberedByOrder(fcluster(Z, { clusters }), leaves);
+  const written = writtenCase(described);
   const words = clusterLabels(
     labelWords(counts, columns),
     countPhrases(described, options),
     labels,
     options.labelTerms,
-  );
+  ).map((terms) => terms.map(written));
   return {
     X,
     D,

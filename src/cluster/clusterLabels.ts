@@ -4,19 +4,23 @@
  *   1  a term's weight in a document is its share of the document's words times idf
  *   2  weights are averaged over each cluster; a term's score is its mean weight there times
  *      ln(1 + mean weight of a cluster / weight of the term over all clusters)
- *   3  terms stay that two, and a quarter, of the cluster's documents have, and that are LIFT times as common in it as
- *      outside; none with a word of academicWords
- *   4  a word that stands in one phrase in at least half of its documents of the cluster is shown as that phrase
+ *   3  terms stay that two, and a quarter, of the cluster's documents have (an eighth, where those do not make a name of
+ *      full length), and that are LIFT times as common in it as outside; none with a word of academicWords
+ *   4  a word that stands in one phrase in at least a third of its documents of the cluster is shown as that phrase; a
+ *      fragment, which more than half of its documents have only in hyphenated compounds ("shot"), or which is one of
+ *      phraseWords, is shown as a phrase or not at all
  *   5  best first, a term is taken unless it nearly repeats one taken before: they share a stem, the letters of one
  *      contain the other's, or one abbreviates the other
  */
-import { academicWords } from "../text/academicWords.ts";
+import { academicWords, phraseWords } from "../text/academicWords.ts";
 import type { Counts } from "../text/counts.ts";
 import type { CsrMatrix } from "../text/csrMatrix.ts";
 import { stem } from "../text/stem.ts";
 import { countShared } from "./countShared.ts";
 
-const excluded: ReadonlySet<string> = new Set([...academicWords].flatMap((word) => [word, stem(word)]));
+const withStems = (words: ReadonlySet<string>) => new Set([...words].flatMap((word) => [word, stem(word)]));
+const excluded: ReadonlySet<string> = withStems(academicWords);
+const onlyInPhrases: ReadonlySet<string> = withStems(phraseWords);
 
 /** How many times as common a label must be in its cluster as outside. */
 const LIFT = 1.5;
@@ -28,6 +32,11 @@ export interface LabelTerms {
   readonly terms: readonly string[];
   /** [nTerms] the term as shown. */
   readonly surface: readonly string[];
+}
+
+export interface LabelPhrases extends LabelTerms {
+  /** Stems that more than half of the documents that have them have only in hyphenated compounds. */
+  readonly fragments: ReadonlySet<string>;
 }
 
 interface Candidate {
@@ -55,23 +64,28 @@ export function labelWords({ X, terms, surface }: Counts, columns: Int32Array): 
  * @param labels [nDocs], from 1
  * @returns for each cluster up to `count` terms as shown, best first
  */
-export function clusterLabels(words: LabelTerms, phrases: LabelTerms, labels: Int32Array, count: number): string[][] {
+export function clusterLabels(words: LabelTerms, phrases: LabelPhrases, labels: Int32Array, count: number): string[][] {
   const k = labels.reduce((most, label) => Math.max(most, label), 0);
   const size = new Int32Array(k);
   for (const label of labels) size[label - 1]!++;
   const ofWords = scores(words, labels, size);
   const ofPhrases = scores(phrases, labels, size);
+  /** "pre train" by "pretrain": one word, written in two ways. */
+  const compounds = new Map(phrases.terms.map((term, j) => [term.replace(" ", ""), j]));
   const meanWeight = (ofWords.total + ofPhrases.total) / k;
   return Array.from(size, (nDocs, c) => {
-    const fewest = Math.max(2, nDocs / 4);
     const candidates = (of: ReturnType<typeof scores>, { terms, surface }: LabelTerms): Candidate[] =>
       terms.flatMap((term, j) => {
         const docs = of.docs[c]!.get(j);
-        if (!docs || docs.size < Math.min(fewest, nDocs)) return [];
+        if (!docs || docs.size < Math.min(2, nDocs)) return [];
         const stems = term.split(" ");
         if (stems.some((stem) => excluded.has(stem))) return [];
-        const outside = (of.df[j]! - docs.size) / (labels.length - nDocs || 1);
-        if (docs.size / nDocs < LIFT * outside) return [];
+        const compound = stems.length === 1 ? compounds.get(term) : undefined;
+        const inside =
+          compound === undefined ? docs.size : Math.max(docs.size, ofPhrases.docs[c]!.get(compound)?.size ?? 0);
+        const everywhere = compound === undefined ? of.df[j]! : Math.max(of.df[j]!, ofPhrases.df[compound]!);
+        const outside = (everywhere - inside) / (labels.length - nDocs || 1);
+        if (inside / nDocs < LIFT * outside) return [];
         const score = of.weight[c]!.get(j)! * Math.log(1 + meanWeight / of.all[j]!);
         return [{ stems, surface: surface[j]!, score, docs }];
       });
@@ -79,9 +93,11 @@ export function clusterLabels(words: LabelTerms, phrases: LabelTerms, labels: In
     const best = [...candidates(ofWords, words), ...pairs].sort(
       (a, b) => b.score - a.score || (a.surface < b.surface ? -1 : 1),
     );
+    const shared = (share: number) => best.filter(({ docs }) => docs.size >= share * nDocs);
     const taken: Candidate[] = [];
-    for (const candidate of best) {
-      const shown = candidate.stems.length === 1 ? asPhrase(candidate, pairs) : candidate;
+    for (const candidate of [...shared(1 / 4), ...shared(1 / 8)]) {
+      const shown = candidate.stems.length === 1 ? asPhrase(candidate, pairs, phrases.fragments) : candidate;
+      if (!shown) continue;
       if (taken.length < count && !taken.some((other) => nearlySame(shown, other))) taken.push(shown);
     }
     return taken.map(({ surface }) => surface);
@@ -113,11 +129,18 @@ function scores({ rates, terms }: LabelTerms, labels: Int32Array, size: Int32Arr
   return { weight, docs, df, all, total };
 }
 
-function asPhrase(word: Candidate, phrases: readonly Candidate[]): Candidate {
+function asPhrase(
+  word: Candidate,
+  phrases: readonly Candidate[],
+  fragments: ReadonlySet<string>,
+): Candidate | undefined {
+  const fragment = fragments.has(word.stems[0]!) || onlyInPhrases.has(word.stems[0]!);
   const around = phrases.filter(
-    ({ stems, docs }) => stems.includes(word.stems[0]!) && 2 * countShared(docs, word.docs) >= word.docs.size,
+    ({ stems, docs }) =>
+      stems.includes(word.stems[0]!) && (fragment || 3 * countShared(docs, word.docs) >= word.docs.size),
   );
-  return around.reduce((best, phrase) => (best === word || phrase.score > best.score ? phrase : best), word);
+  const best = around.reduce<Candidate | undefined>((a, b) => (a && a.score >= b.score ? a : b), undefined);
+  return best ?? (fragment ? undefined : word);
 }
 
 function nearlySame(a: Candidate, b: Candidate): boolean {

@@ -114,10 +114,19 @@ export function nnChain(points: Points, makeMachine: MakeMachine, { stage, progr
     return row;
   };
 
-  const nearest = (name: number): number => {
+  /** @param before the cluster before it in the chain, which is near; -1: none */
+  const nearest = (name: number, before: number): number => {
     const row = catchUp(name);
     const slack = 2 * tolerance * size[name]!;
-    const count = kernels.nearest(row, inverseSizes, width, 1 / size[name]!, slack, out);
+    const count = kernels.nearest(
+      row,
+      inverseSizes,
+      width,
+      1 / size[name]!,
+      slack,
+      before < 0 ? -1 : columnOf[before]!,
+      out,
+    );
     return count === 1 ? nameOf[u32[(out >>> 2) + 2]!]! : settle(name, count);
   };
   /** The nearest of the clusters that float32 may take for it: the first `count` rivals in `out`. */
@@ -146,7 +155,7 @@ export function nnChain(points: Points, makeMachine: MakeMachine, { stage, progr
       inChain[lowest] = 1;
     }
     const tip = chain.at(-1)!;
-    const near = nearest(tip);
+    const near = nearest(tip, chain.at(-2) ?? -1);
     if (!inChain[near]) {
       chain.push(near);
       inChain[near] = 1;

@@ -108,19 +108,25 @@ export const plainMachine: MakeMachine = (bytes) => {
         for (let c = 0; c < width; c++) f32[(row >>> 2) + c] = f32[(row + u32[(map >>> 2) + c]!) >>> 2]!;
         f32.fill(Number.POSITIVE_INFINITY, (row >>> 2) + width, (row >>> 2) + align(width, 16));
       },
-      nearest(row, inverseSizes, width, inverseSize, slack, out) {
+      nearest(row, inverseSizes, width, inverseSize, slack, first, out) {
         const entries = (out >>> 2) + 2;
         const own = fround(inverseSize);
         const extra = fround(slack);
         let count = 0;
         let least = Number.POSITIVE_INFINITY;
         let limit = Number.POSITIVE_INFINITY;
+        const weighted = (c: number) => fround(f32[(row >>> 2) + c]! / fround(own + f32[(inverseSizes >>> 2) + c]!));
+        const reach = (v: number) => fround(v + fround(fround(Math.abs(v) * 2 ** -20) + extra));
+        if (first >= 0) {
+          least = weighted(first);
+          limit = reach(least);
+        }
         for (let c = 0; c < width; c++) {
-          const v = fround(f32[(row >>> 2) + c]! / fround(own + f32[(inverseSizes >>> 2) + c]!));
+          const v = weighted(c);
           if (!(v <= limit) || v === Number.POSITIVE_INFINITY) continue;
           if (v < least) {
             least = v;
-            limit = fround(v + fround(fround(Math.abs(v) * 2 ** -20) + extra));
+            limit = reach(v);
           }
           if (count === RIVALS) count = within(entries, count, limit);
           if (count === RIVALS) continue;

@@ -18,7 +18,7 @@ export interface UmapOptions {
  */
 export function umapLayout(D: Float64Array, n: number, options: UmapOptions): { x: number; y: number }[] {
   if (n < 4) return Array.from({ length: n }, (_, i) => ({ x: (i + 0.5) / n, y: 0.5 }));
-  const k = Math.min(options.neighbours, n - 1);
+  const k = Math.min(options.neighbours, n - 2); // umap-js wants more points than neighbours, the point itself included
   const near = Array.from({ length: n }, (_, i) => {
     const distance = (j: number) => (i === j ? -1 : D[condensedIndex(n, i, j)]!); // the point itself comes first
     const order = Array.from({ length: n }, (_, j) => j).sort((a, b) => distance(a) - distance(b) || a - b);

@@ -43,7 +43,15 @@ interface WardKernels {
     both: boolean,
     scratch: number,
   ): void;
-  nearest(row: number, inverseSizes: number, width: number, inverseSize: number, slack: number, out: number): number;
+  nearest(
+    row: number,
+    inverseSizes: number,
+    width: number,
+    inverseSize: number,
+    slack: number,
+    first: number,
+    out: number,
+  ): number;
 }
 
 /** Kernels and the zeroed memory they work on. */

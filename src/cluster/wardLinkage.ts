@@ -12,6 +12,7 @@
  * cluster has the lower lowest leaf. ml-hclust has an order of its own; where that tells, the chain decides.
  */
 import type { CsrMatrix } from "../text/csrMatrix.ts";
+import { csrRows } from "../text/csrRows.ts";
 import { exactHeights } from "./exactHeights.ts";
 import { followsTieRule } from "./followsTieRule.ts";
 import { identicalRows } from "./identicalRows.ts";
@@ -38,8 +39,8 @@ export interface WardOptions extends MatrixFreeOptions {
 
 /** Most documents that ml-hclust is chosen for. */
 const HCLUST_MOST = 500;
-/** Most documents whose distances are all put in memory while there is plenty. */
-const MATRIX_MOST = 6000;
+/** Most documents whose distances are all put in memory while there is plenty: 2.5 GB; WASM addresses 4 GB. */
+const MATRIX_MOST = 25000;
 
 /** The engine for a corpus: the fastest of its size that so many bytes of memory allow. */
 export function engineFor(size: CorpusSize, memory = Number.POSITIVE_INFINITY): Engine {
@@ -99,7 +100,7 @@ function distinctPoints(
   X: CsrMatrix,
   squares: Float64Array,
 ): { points: Points; leaf: Int32Array; zeros: [number, number][] } {
-  const [n, nTerms] = X.shape;
+  const [n] = X.shape;
   const lowest = identicalRows(X);
   const leaf = lowest.filter((row, i) => row === i);
   if (leaf.length === n) return { points: { X, sizes: new Float64Array(n).fill(1), squares }, leaf, zeros: [] };
@@ -113,16 +114,9 @@ function distinctPoints(
     sizes[pointOf[row]!]!++;
     if (row !== i) zeros.push([row, i]);
   });
-  const indptr = new Int32Array(leaf.length + 1);
-  leaf.forEach((row, point) => {
-    indptr[point + 1] = indptr[point]! + X.indptr[row + 1]! - X.indptr[row]!;
-  });
-  const indices = new Int32Array(indptr.at(-1)!);
-  const data = new Float64Array(indptr.at(-1)!);
-  leaf.forEach((row, point) => {
-    indices.set(X.indices.subarray(X.indptr[row]!, X.indptr[row + 1]!), indptr[point]!);
-    data.set(X.data.subarray(X.indptr[row]!, X.indptr[row + 1]!), indptr[point]!);
-  });
-  const distinct: CsrMatrix = { indptr, indices, data, shape: [leaf.length, nTerms] };
-  return { points: { X: distinct, sizes, squares: Float64Array.from(leaf, (row) => squares[row]!) }, leaf, zeros };
+  return {
+    points: { X: csrRows(X, leaf), sizes, squares: Float64Array.from(leaf, (row) => squares[row]!) },
+    leaf,
+    zeros,
+  };
 }

@@ -1,7 +1,11 @@
 /** The report on a corpus of any size: HTML for people, Markdown for a pull request. */
-import { markdownTable } from "markdown-table";
+import { type ClusterChanges, changeLead, changeTables } from "./changes.ts";
+import { cutCurves } from "./cutCurves.ts";
 import { type DendrogramMerge, dendrogram } from "./dendrogram.ts";
 import { escapeHtml } from "./escape.ts";
+import { paperMap } from "./paperMap.ts";
+import { reportPage, scrolling } from "./reportPage.ts";
+import { type ReportTable, tableHtml, tableMarkdown } from "./reportTable.ts";
 
 export interface CorpusReportInput {
   readonly source: string;
@@ -13,7 +17,7 @@ export interface CorpusReportInput {
   /** [nDocs] cluster of each document, from 1 in leaf order. */
   readonly labels: ArrayLike<number>;
   readonly clusters: readonly {
-    readonly words: readonly string[];
+    readonly label: string;
     readonly size: number;
     readonly height: number;
     /** Leaves nearest to the centroid, nearest first. */
@@ -22,69 +26,150 @@ export interface CorpusReportInput {
   readonly parameters: Readonly<Record<string, string | number>>;
   readonly criterion: string;
   readonly silhouettes: readonly { readonly clusters: number; readonly silhouette: number }[];
+  /** [nDocs] places in the unit square and what they are, when a map was made. */
+  readonly map: {
+    readonly places: readonly { readonly x: number; readonly y: number }[];
+    readonly method: string;
+  } | null;
+  readonly changes: ClusterChanges | undefined;
 }
 
 /** Most documents that are drawn one by one; of more, the tree above the clusters is drawn. */
-const DRAWN_MOST = 500;
-const style = `:root{color-scheme:light dark}body{font:16px/1.5 Georgia,serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:light-dark(#1d1f23,#ebe8e1);background:light-dark(#fcfbf8,#15171b)}
-table,svg text{font-family:system-ui,sans-serif}table{border-collapse:collapse;font-size:.88rem}th,td{text-align:left;vertical-align:top;padding:.3em .8em .3em 0;border-bottom:1px solid light-dark(#dedad0,#32363d)}svg{width:100%;height:auto;font-size:11px}.axis text,.brackets text,.labels text{fill:currentColor;stroke:none}.band-0{stroke:light-dark(#0a5c6b,#74c5d1)}.band-1{stroke:light-dark(#a94a12,#efa277)}`;
+export const DRAWN_MOST = 500;
 
 /** Report files by name. */
 export function corpusReport(input: CorpusReportInput): Record<string, string> {
-  const { titles, clusters } = input;
+  const { titles, clusters, changes, map } = input;
   const n = titles.length;
-  const heading = `Clusters of ${n.toLocaleString("en")} document${n === 1 ? "" : "s"}`;
-  const tables: { title: string; head: string[]; rows: string[][] }[] = [
-    {
-      title: "Clusters",
-      head: ["Cluster", "Documents", "Height", "Words", "Most typical"],
-      rows: clusters.map((c, i) => [
-        String(i + 1),
-        String(c.size),
-        c.height.toFixed(3),
-        c.words.join(", "),
-        c.typical.map((leaf) => short(titles[leaf]!, 60)).join("; "),
-      ]),
-    },
-    {
-      title: "Mean silhouette by number of clusters",
-      head: ["Clusters", "Silhouette"],
-      rows: input.silhouettes.map((s) => [String(s.clusters), s.silhouette.toFixed(4)]),
-    },
-    {
-      title: "Parameters",
-      head: ["Parameter", "Value"],
-      rows: [...Object.entries(input.parameters).map(([k, v]) => [k, String(v)]), ["cut", input.criterion]],
-    },
-  ];
-  if (n <= DRAWN_MOST) {
-    tables.push({
-      title: "Documents",
-      head: ["Cluster", "Document"],
-      rows: Array.from(input.leaves, (leaf) => [String(input.labels[leaf]), titles[leaf]!]),
+  const title = `${clusters.length} cluster${clusters.length === 1 ? "" : "s"} of ${n.toLocaleString("en")} document${n === 1 ? "" : "s"}`;
+  const lead = `${input.source}, grouped by its words: TF-IDF, Euclidean distance, Ward linkage. Cut: ${input.criterion}.`;
+  const drawn = n <= DRAWN_MOST;
+  const documentHref = (leaf: number) => (drawn ? `#document-${leaf}` : "#clusters");
+  const parts: { id: string; title: string; note: string; figure?: string; table?: ReportTable }[] = [];
+  if (changes) {
+    changeTables(changes, undefined, clusterHref).forEach(({ id, title, table }, at) => {
+      parts.push({ id, title, note: at === 0 ? changeLead(changes) : "", table });
     });
   }
-  const html = (t: (typeof tables)[number]) =>
-    `<h2>${escapeHtml(t.title)}</h2><table><thead><tr>${t.head.map((h) => `<th>${escapeHtml(h)}</th>`).join("")}</tr></thead><tbody>${t.rows
-      .map((r) => `<tr>${r.map((c) => `<td>${escapeHtml(c)}</td>`).join("")}</tr>`)
-      .join("")}</tbody></table>`;
-  const svg = n > 1 ? (n <= DRAWN_MOST ? wholeTree(input) : clusterTree(input)) : "";
-  const [first, ...rest] = tables;
+  if (map) {
+    parts.push({
+      id: "map",
+      title: "Map",
+      note: `${map.method}. Near means alike, the axes mean nothing. Numbers are clusters.`,
+      figure: paperMap(
+        map.places.map((place, leaf) => ({
+          ...place,
+          title: titles[leaf]!,
+          href: documentHref(leaf),
+          cluster: input.labels[leaf]!,
+        })),
+        { clusters: clusters.map((c, i) => ({ ...c, href: clusterHref(i + 1) })), contributions: [] },
+      ),
+    });
+  }
+  if (n > 1) {
+    const wide = drawn ? 1070 : 780;
+    parts.push({
+      id: "dendrogram",
+      title: "Dendrogram",
+      note: drawn
+        ? "Joins are at the height of Ward's criterion."
+        : "The tree above the clusters; joins are at the height of Ward's criterion.",
+      figure: scrolling("Dendrogram", drawn ? wholeTree(input) : clusterTree(input), wide),
+    });
+  }
+  if (input.silhouettes.length > 1) {
+    const points = input.silhouettes.map(({ clusters, silhouette }) => ({ clusters, value: silhouette }));
+    parts.push({
+      id: "cuts",
+      title: "How many clusters",
+      note: `Cut: ${input.criterion}.`,
+      figure: cutCurves([{ title: "Mean silhouette", decimals: 4, points }], clusters.length),
+    });
+  }
+  parts.push({
+    id: "clusters",
+    title: "Clusters",
+    note: "Named by the words that set them apart. Typical: nearest to the cluster's centroid.",
+    table: {
+      columns: [
+        { name: "No.", decimals: 0 },
+        { name: "Name" },
+        { name: "Documents", decimals: 0 },
+        { name: "Height", decimals: 3 },
+        { name: "Most typical" },
+      ],
+      rows: clusters.map((c, i) => ({
+        id: `cluster-${i + 1}`,
+        cells: [
+          ...[i + 1, c.label, c.size, c.height],
+          drawn
+            ? c.typical.map((leaf) => ({ text: short(titles[leaf]!, 70), href: documentHref(leaf) }))
+            : c.typical.map((leaf) => short(titles[leaf]!, 70)).join("; "),
+        ],
+      })),
+    },
+  });
+  parts.push({
+    id: "parameters",
+    title: "Parameters",
+    note: "",
+    table: {
+      columns: [{ name: "Parameter" }, { name: "Value" }],
+      rows: Object.entries(input.parameters).map(([key, value]) => ({ cells: [key, String(value)] })),
+    },
+  });
+  if (drawn) {
+    parts.push({
+      id: "documents",
+      title: "Documents",
+      note: "As they stand in the dendrogram.",
+      table: {
+        columns: [{ name: "Document" }, { name: "Cluster" }],
+        rows: Array.from(input.leaves, (leaf) => {
+          const cluster = input.labels[leaf]!;
+          return {
+            id: `document-${leaf}`,
+            cells: [titles[leaf]!, { text: `${cluster}. ${clusters[cluster - 1]!.label}`, href: clusterHref(cluster) }],
+          };
+        }),
+      },
+    });
+  }
   return {
-    "index.html": `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(heading)}</title><style>${style}</style><h1>${escapeHtml(heading)}</h1><p>${escapeHtml(input.source)}</p>${html(first!)}${svg && `<h2>Dendrogram</h2>${svg}`}${rest.map(html).join("")}</html>\n`,
-    "report.md": `# ${heading}\n\n${input.source}\n\n${tables.map((t) => `## ${t.title}\n\n${markdownTable([t.head, ...t.rows])}\n`).join("\n")}`,
+    "index.html": reportPage({
+      title,
+      lead: escapeHtml(lead),
+      sections: parts.map(({ id, title, note, figure = "", table }) => ({
+        id,
+        title,
+        body: `${note && `<p class="note">${escapeHtml(note)}</p>`}${figure}${table ? tableHtml(table, title) : ""}`,
+      })),
+    }),
+    "report.md": `# ${title}\n\n${lead}\n\n${parts
+      .filter(({ table }) => table)
+      .map(({ title, note, table }) => `## ${title}\n\n${note && `${note}\n\n`}${tableMarkdown(table!)}\n`)
+      .join("\n")}`,
   };
 }
 
+const clusterHref = (id: number): string => `#cluster-${id}`;
 const short = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 function wholeTree({ titles, merges, leaves, labels, clusters }: CorpusReportInput): string {
-  const rows = Array.from(leaves, (leaf) => ({ leaf, label: short(titles[leaf]!, 52), cluster: labels[leaf]! }));
-  const brackets = clusters.map((c, i) => {
-    const first = rows.findIndex((row) => row.cluster === i + 1);
-    return { first, last: first + c.size - 1, label: `${i + 1}  ${c.words.slice(0, 3).join(", ")}` };
+  const rows = Array.from(leaves, (leaf) => ({
+    leaf,
+    label: short(titles[leaf]!, 48),
+    href: `#document-${leaf}`,
+    cluster: labels[leaf]!,
+  }));
+  let row = 0;
+  const brackets = clusters.map(({ label, size }, i) => {
+    const first = row;
+    row += size;
+    return { first, last: row - 1, label: short(`${i + 1}  ${label}`, 44), href: clusterHref(i + 1) };
   });
-  return dendrogram(merges, rows, { brackets, title: `Dendrogram of ${titles.length} documents` });
+  return dendrogram(merges, rows, { brackets, labelWidth: 322, title: `Dendrogram of ${titles.length} documents` });
 }
 
 /** The tree with a row a cluster: the merges that join different clusters. */
@@ -101,9 +186,10 @@ function clusterTree({ titles, merges, labels, clusters }: CorpusReportInput): s
       above.push({ ...merge, left: a, right: b });
     }
   });
-  const rows = clusters.map((c, i) => ({
+  const rows = clusters.map(({ label, size }, i) => ({
     leaf: i,
-    label: `${i + 1}  ${short(c.words.join(", "), 44)} (${c.size})`,
+    label: `${i + 1}  ${short(label, 44)} (${size.toLocaleString("en")})`,
+    href: clusterHref(i + 1),
     cluster: i + 1,
   }));
   return dendrogram(above, rows, { title: `Dendrogram of ${k} clusters`, rowHeight: 20 });

@@ -108,6 +108,8 @@ interface ExplainedTheme {
   readonly id: string;
   readonly label: string;
   readonly members: number;
+  /** Its members. */
+  readonly papers: readonly string[];
   readonly node: number;
   readonly size: number;
   readonly height: number;

@@ -1,7 +1,7 @@
 /**
  * Two-word phrases: two words with a space or a hyphen between them, neither a stop word nor a number. A compound of
- * two words with a hyphen ("test-time") is a phrase by itself and makes none with its neighbours; other punctuation ends
- * a run. Word counts have lost the order of words: only their hyphenated keys are phrases.
+ * two words with a hyphen ("test-time") is a phrase by itself, also when its first word is a stop word ("few-shot"), and
+ * makes none with its neighbours; other punctuation ends a run. Word counts have lost the order of words: only their hyphenated keys are phrases.
  */
 import { type CsrMatrix, transpose } from "./csrMatrix.ts";
 import { stem as porterStem } from "./stem.ts";
@@ -21,6 +21,8 @@ export interface Phrases {
   readonly terms: readonly string[];
   /** [nPhrases] the phrase as most often written, in lower case. */
   readonly surface: readonly string[];
+  /** Stems that more than half of the documents that have them have only in hyphenated compounds. */
+  readonly fragments: ReadonlySet<string>;
 }
 
 export interface PhraseOptions {
@@ -38,6 +40,8 @@ export function countPhrases(
 ): Phrases {
   const stems = new Map<string, string>();
   const isWord = (word: string): boolean => WORD.test(word) && !stopWords.has(word) && !isNumber(word);
+  const isCompound = (parts: readonly string[]): parts is [string, string] =>
+    parts.length === 2 && WORD.test(parts[0]!) && !isNumber(parts[0]!) && isWord(parts[1]!);
   const termOf = (first: string, second: string): string => [first, second].map(stemOf).join(" ");
   const stemOf = (word: string): string => {
     const known = stems.get(word) ?? (stem ? porterStem(word) : word);
@@ -56,14 +60,14 @@ export function countPhrases(
     const inText = new Map<string, number>();
     const inCounts = new Map<string, number>();
     const known = counts && new Set(Object.keys(counts).flatMap((key) => key.toLowerCase().split("-").map(stemOf)));
-    const { pairs, words } = neighbours(text ?? "", isWord);
+    const { pairs, words } = neighbours(text ?? "", isWord, isCompound);
     for (const { pair, separator } of pairs) {
       if (!known || pair.every((word) => known.has(stemOf(word)))) note(inText, pair, separator, 1 / words);
     }
     const total = counts ? Object.values(counts).reduce((sum, times) => sum + times, 0) : 0;
     for (const [key, times] of Object.entries(counts ?? {})) {
       const parts = key.toLowerCase().split("-");
-      if (parts.length === 2 && parts.every(isWord)) note(inCounts, [parts[0]!, parts[1]!], "-", times / total);
+      if (isCompound(parts)) note(inCounts, parts, "-", times / total);
     }
     for (const [term, rate] of inCounts) inText.set(term, Math.max(rate, inText.get(term) ?? 0));
     return inText;
@@ -85,11 +89,38 @@ export function countPhrases(
     rates: transpose(transpose(unsorted)),
     terms,
     surface: terms.map((term) => mostFrequent(writtenAs.get(term)!)),
+    fragments: fragments(docs, stemOf),
   };
 }
 
+function fragments(docs: readonly PhraseSource[], stemOf: (word: string) => string): Set<string> {
+  const alone = new Map<string, number>();
+  const all = new Map<string, number>();
+  const add = (to: Map<string, number>, stems: ReadonlySet<string>) => {
+    for (const stem of stems) to.set(stem, (to.get(stem) ?? 0) + 1);
+  };
+  for (const { text, counts } of docs) {
+    const units = counts ? Object.keys(counts) : (text ?? "").normalize("NFC").split(/[^\p{L}\p{N}\p{M}_'’-]+/u);
+    const parts = units.map((unit) =>
+      unit
+        .toLowerCase()
+        .replace(/['’]s?$/, "")
+        .split("-")
+        .filter(Boolean)
+        .map(stemOf),
+    );
+    add(all, new Set(parts.flat()));
+    add(alone, new Set(parts.filter(({ length }) => length === 1).flat()));
+  }
+  return new Set([...all].flatMap(([stem, total]) => (2 * (alone.get(stem) ?? 0) < total ? [stem] : [])));
+}
+
 /** Pairs of neighbouring words, and how many words there are. */
-function neighbours(text: string, isWord: (word: string) => boolean) {
+function neighbours(
+  text: string,
+  isWord: (word: string) => boolean,
+  isCompound: (parts: readonly string[]) => parts is [string, string],
+) {
   const pairs: { pair: [string, string]; separator: string }[] = [];
   let words = 0;
   for (const run of text.normalize("NFC").toLowerCase().split(BREAK)) {
@@ -97,7 +128,7 @@ function neighbours(text: string, isWord: (word: string) => boolean) {
     units.forEach((parts, at) => {
       words += parts.length;
       const next = units[at + 1];
-      if (parts.length === 2 && parts.every(isWord)) pairs.push({ pair: [parts[0]!, parts[1]!], separator: "-" });
+      if (isCompound(parts)) pairs.push({ pair: parts, separator: "-" });
       if (parts.length === 1 && next?.length === 1 && isWord(parts[0]!) && isWord(next[0]!)) {
         pairs.push({ pair: [parts[0]!, next[0]!], separator: " " });
       }

@@ -321,7 +321,7 @@ describe("the kernels", () => {
       kernels.compact(D + 4 * n * 7, map, columns.length);
       const found = Array.from({ length: n }, (_, row) => {
         const width = row === 7 ? 64 : n;
-        const count = kernels.nearest(D + 4 * n * row, norms, width, 1 / (row + 1), (row % 5) / 9, out);
+        const count = kernels.nearest(D + 4 * n * row, norms, width, 1 / (row + 1), (row % 5) / 9, (row % 8) - 1, out);
         return [count, f32[out >>> 2]!, ...f32.slice((out >>> 2) + 2, (out >>> 2) + 2 + 2 * count)];
       });
       u32.fill(0, out >>> 2, (out + 576) >>> 2); // scratch

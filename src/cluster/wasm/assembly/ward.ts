@@ -136,16 +136,24 @@ const RELATIVE: f32 = 2.0 ** -20;
  * The columns whose v = row[c] / (inverseSize + inverseSizes[c]) is within rounding of the least: at most
  * least + 2⁻²⁰ |least| + slack. Rows are 64-byte aligned, `width` is a multiple of 16, +Infinity marks columns to skip.
  *
+ * @param first a column that is likely near, so that few others have to be looked at closely; -1: none is known
  * @param out gets f32 least, u32 nothing, then (u32 column, f32 v), rising columns, 64 at most
  * @returns how many entries it wrote
  */
-export function nearest(row: usize, inverseSizes: usize, width: i32, inverseSize: f32, slack: f32, out: usize): u32 {
+export function nearest(
+  row: usize, inverseSizes: usize, width: i32, inverseSize: f32, slack: f32, first: i32, out: usize,
+): u32 {
   const own = f32x4.splat(inverseSize);
   const entries = out + 8;
   let count: u32 = 0;
   let least: f32 = f32.MAX_VALUE * 2;
   let limit: f32 = least;
-  let bound = f32x4.splat(limit);
+  if (first >= 0) {
+    const at = 4 * <usize>first;
+    least = load<f32>(row + at) / (inverseSize + load<f32>(inverseSizes + at));
+    limit = least + (abs(least) * RELATIVE + slack);
+  }
+  let bound = f32x4.splat(limit + (abs(limit) * RELATIVE + f32.MIN_NORMAL_VALUE));
   for (let c = 0; c < width; c += 16) {
     let near = f32x4.lt(v128.load(row, 0), f32x4.mul(bound, f32x4.add(own, v128.load(inverseSizes, 0))));
     near = v128.or(near, f32x4.lt(v128.load(row, 16), f32x4.mul(bound, f32x4.add(own, v128.load(inverseSizes, 16)))));
