@@ -18,6 +18,7 @@ import { hogParity } from "./hog.ts";
 import { hpmParity } from "./hpm.ts";
 import { ibotObjectiveParity } from "./ibotObjective.ts";
 import { localMimParity } from "./localMim.ts";
+import { longSeqMaeParity } from "./longSeqMae.ts";
 import { lossesRegressionCosineParity } from "./lossesRegressionCosine.ts";
 import { maeParity } from "./mae.ts";
 import { maeStParity } from "./maeSt.ts";
@@ -34,6 +35,7 @@ import { pointMaeParity } from "./pointMae.ts";
 import { posEmbedParity } from "./posEmbed.ts";
 import { rcMaeParity } from "./rcMae.ts";
 import { schedulesOptimParity } from "./schedulesOptim.ts";
+import { semMaeParity } from "./semMae.ts";
 import { simmimParity } from "./simmim.ts";
 import { sparkParity } from "./spark.ts";
 import { ssmctbParity } from "./ssmctb.ts";
@@ -41,6 +43,7 @@ import { sspcabParity } from "./sspcab.ts";
 import { supMaeParity } from "./supMae.ts";
 import { uMaeParity } from "./uMae.ts";
 import { videoMaeParity } from "./videoMae.ts";
+import { vitPytorchParity } from "./vitPytorch.ts";
 
 /** Runs a recording through this package; each reader knows one code base's options and names. */
 type Reader = (fixture: Fixture, dtype: RunDType) => Promise<Check[]>;
@@ -62,6 +65,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   fcmae: fcMaeParity,
   mae_st: maeStParity,
   ssmctb: ssmctbParity,
+  semmae: semMaeParity,
+  long_seq_mae: longSeqMaeParity,
+  vit_pytorch: vitPytorchParity,
   data2vec_vision: data2vecVisionParity,
   dmae: dmaeParity,
   hog: hogParity,
