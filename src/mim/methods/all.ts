@@ -25,6 +25,7 @@ import { localMim } from "./localMim.ts";
 import { mae } from "./mae.ts";
 import { mage } from "./mage.ts";
 import { mageC } from "./mageC.ts";
+import { maskAlign } from "./maskAlign.ts";
 import { maskFeat } from "./maskFeat.ts";
 import { maskGit } from "./maskGit.ts";
 import { mcMae } from "./mcMae.ts";
@@ -81,6 +82,7 @@ export const METHODS: readonly AnyMethod[] = [
   mae,
   mage,
   mageC,
+  maskAlign,
   maskFeat,
   maskGit,
   mcMae,
