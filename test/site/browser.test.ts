@@ -24,6 +24,10 @@ const kinds = [
   "search/",
   "data/",
   "about/",
+  "discrepancies/",
+  "implementations/",
+  "implementations/mae/",
+  "code/methods/mae/",
 ];
 
 describe.skipIf(!executablePath)("in the browser", () => {
