@@ -17,6 +17,7 @@ import { dmaeDistillation } from "./dmaeDistillation.ts";
 import { eva } from "./eva.ts";
 import { fcMae } from "./fcMae.ts";
 import { ganMae } from "./ganMae.ts";
+import { geoMae } from "./geoMae.ts";
 import { greenMim } from "./greenMim.ts";
 import { hpm } from "./hpm.ts";
 import { ibot } from "./ibot.ts";
@@ -75,6 +76,7 @@ export const METHODS: readonly AnyMethod[] = [
   fcMae,
   ganMae,
   greenMim,
+  geoMae,
   hpm,
   ibot,
   iJepa,
