@@ -214,14 +214,16 @@ export const exp: Unary = exactly(exp64, unary(np.exp));
 export const log: Unary = exactly(log64, unary(np.log));
 export const sqrt: Unary = unary(np.sqrt);
 export const square: Unary = unary(np.square);
-export const abs: Unary = unary(np.abs);
+/** Slope 0 at 0, as PyTorch has it; the engine's is 1. */
+export const abs: Unary = (x) => mul(x, sign(stopGradient(x)));
 export const sign: Unary = unary(np.sign);
 export const sin: Unary = exactly((x) => moved(unary(np.sin)(x), sin64(x)), unary(np.sin));
 export const cos: Unary = exactly((x) => moved(unary(np.cos)(x), sin64(add(x, Math.PI / 2))), unary(np.cos));
 export const floor: Unary = unary(np.floor);
 export const tanh: Unary = exactly((x) => sub(mul(sigmoid64(mul(x, 2)), 2), 1), unary(np.tanh));
 export const sigmoid: Unary = exactly(sigmoid64, unary(nn.sigmoid));
-export const relu: Unary = unary(nn.relu);
+/** Slope 0 at 0, as PyTorch has it; the engine's is 1. */
+export const relu: Unary = (x) => where(greater(stopGradient(x), 0), x, 0);
 export const softplus: Unary = exactly(softplus64, unary(nn.softplus));
 export const atan2: Binary = binary(np.atan2);
 export const logicalNot: Unary = unary(np.logicalNot);

@@ -1,3 +1,4 @@
+import { a2mimParity } from "./a2mim.ts";
 import { attmaskParity } from "./attmask.ts";
 import { audioMaeParity } from "./audioMae.ts";
 import { beitParity } from "./beit.ts";
@@ -13,6 +14,7 @@ import { dmaeParity } from "./dmae.ts";
 import { fcMaeParity } from "./fcMae.ts";
 import { type Fixture, ParityError } from "./fixture.ts";
 import { geomaeTargetsParity } from "./geomaeTargets.ts";
+import { greenMimParity } from "./greenMim.ts";
 import { greenmimGroupWindowParity } from "./greenmimGroupWindow.ts";
 import { hogParity } from "./hog.ts";
 import { hpmParity } from "./hpm.ts";
@@ -65,6 +67,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   fcmae: fcMaeParity,
   mae_st: maeStParity,
   ssmctb: ssmctbParity,
+  a2mim: a2mimParity,
+  greenmim: greenMimParity,
   semmae: semMaeParity,
   long_seq_mae: longSeqMaeParity,
   vit_pytorch: vitPytorchParity,
