@@ -50,6 +50,7 @@ import { sspcab } from "./sspcab.ts";
 import { stMae } from "./stMae.ts";
 import { supMae } from "./supMae.ts";
 import { uMae } from "./uMae.ts";
+import { umMae } from "./umMae.ts";
 import { videoMae } from "./videoMae.ts";
 import { videoMaeV2 } from "./videoMaeV2.ts";
 
@@ -108,6 +109,7 @@ export const METHODS: readonly AnyMethod[] = [
   stMae,
   supMae,
   uMae,
+  umMae,
   videoMae,
   videoMaeV2,
 ];
