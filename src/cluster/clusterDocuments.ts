@@ -82,9 +82,10 @@ export function clusterDocuments(
   const leaves = optimalLeafOrder(Z, D);
   const labels = numberedByOrder(fcluster(Z, { clusters }), leaves);
   const written = writtenCase(described);
+  const stemmed = { ...options, stem: true }; // a name has one form of a word, whatever the clusters go by
   const words = clusterLabels(
-    labelWords(counts, columns),
-    countPhrases(described, options),
+    options.stem === false ? labelWords(countTerms(docs, stemmed)) : labelWords(counts, columns),
+    countPhrases(described, stemmed),
     labels,
     options.labelTerms,
   ).map((terms) => terms.map(written));

@@ -46,9 +46,9 @@ interface Candidate {
   readonly docs: ReadonlySet<number>;
 }
 
-/** The words that were clustered: the columns that are kept of the counts, as shares of each document's words. */
-export function labelWords({ X, terms, surface }: Counts, columns: Int32Array): LabelTerms {
-  const kept = new Set(columns);
+/** Words as shares of each document's words; of the columns given alone, when some are. */
+export function labelWords({ X, terms, surface }: Counts, columns?: Int32Array): LabelTerms {
+  const kept = new Set(columns ?? terms.keys());
   const data = X.data.slice();
   for (let i = 0; i < X.shape[0]; i++) {
     const row = data.subarray(X.indptr[i]!, X.indptr[i + 1]!);

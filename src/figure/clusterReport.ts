@@ -127,7 +127,7 @@ function figures(run: Explained, svg: string): Part[] {
       id: "dendrogram",
       title: "Dendrogram",
       note: `Joins are at the height of Ward's criterion, neighbouring leaves as close as the tree lets them be.${supported} Each lettered column is a theme that the survey reads from its own dendrogram: dots are its members by rule, the shaded rows the subtree that fits them best, whose root bears the letter.`,
-      figure: scrolling("Dendrogram", svg, 1240),
+      figure: scrolling("Dendrogram", svg, 1280),
     },
     {
       id: "cuts",
@@ -317,7 +317,7 @@ function tables(run: Explained): Part[] {
       table: {
         columns: [
           { name: "Choice" },
-          { name: "" },
+          { name: "Status" },
           { name: "Terms", decimals: 0 },
           { name: "Reproducibility", decimals: 3 },
           { name: "± error", decimals: 3 },

@@ -1,10 +1,12 @@
+import { acronyms } from "./acronyms.ts";
 import type { PhraseSource } from "./phrases.ts";
 
 const WORD = /[\p{L}\p{N}_]{2,}/gu;
 
 /**
  * Gives words back the capitals that texts write within them: "mri" becomes "MRI", "vit" "ViT", "3d" "3D", where at least
- * half of what is written has a capital after the first sign. A capital at the beginning says nothing: titles have many.
+ * half of what is written has a capital after the first sign; acronyms.ts says what no text does. A capital at the
+ * beginning says nothing: titles have many.
  */
 export function writtenCase(texts: readonly PhraseSource[]): (words: string) => string {
   const forms = new Map<string, { written: Map<string, number>; total: number }>();
@@ -25,6 +27,6 @@ export function writtenCase(texts: readonly PhraseSource[]): (words: string) => 
   return (words) =>
     words.replace(WORD, (word) => {
       const known = forms.get(word);
-      return (known && capitals(known)) ?? word;
+      return (known && capitals(known)) ?? acronyms.get(word) ?? word;
     });
 }
