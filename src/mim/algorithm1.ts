@@ -3,8 +3,10 @@
  * line numbers. The loop over patches (lines 3, 4 and 6) is an axis here: visible patches are gathered, encoded together
  * and put back with M at every other place.
  */
+import { withMaskTokens } from "./architecture/withMaskTokens.ts";
+import type { Outputs } from "./method.ts";
 import type { Params } from "./nn/params.ts";
-import { broadcastTo, concat, gather, mul, slice, sub, type Tensor, valueAndGrad } from "./ops.ts";
+import { gather, mul, sub, type Tensor, valueAndGrad } from "./ops.ts";
 import { mapParams } from "./optim/optimizer.ts";
 
 /** What `mask` chose, in tensors. */
@@ -17,32 +19,39 @@ export interface Chosen {
   readonly mask: Tensor;
 }
 
+/** What a function is for, under its name, and whatever else it made on the way. */
+type Made<Name extends string> = Readonly<Record<Name, Tensor>> & Outputs;
+
 /** The functions of the printed inputs. */
 export interface Reconstruction {
   /** Patches of an image: [N, C, H, W] -> P [N, n, hwC]. */
   readonly split: (X: Tensor) => Tensor;
   readonly mask: (P: Tensor) => Chosen;
-  /** VP_φ, by patch: [N, n, hwC] -> [N, n, D]. */
-  readonly VP: (P: Tensor) => Tensor;
+  /** VP_φ, by patch: [N, n, hwC] -> tokens [N, n, D]. */
+  readonly VP: (P: Tensor) => Made<"tokens">;
   /** E_θ: the K visible tokens -> [N, G + K, D'], where G tokens of no patch (a class token) may come first. */
-  readonly E: (tokens: Tensor) => Tensor;
+  readonly E: (tokens: Tensor) => Made<"visible">;
   /** M, [1, 1, D']. */
   readonly M: Tensor;
-  /** D_ϕ: [N, G + n, D'] -> P̂. */
-  readonly D: (H: Tensor) => Tensor;
+  /** D_ϕ: [N, G + n, D'] -> P̂ [N, n, F]. */
+  readonly D: (H: Tensor) => Made<"pred">;
+  /** What of P is predicted, [N, n, F]; P itself unless given. */
+  readonly target?: (P: Tensor) => Tensor;
   /** d(P̂, P), given what was masked: a scalar. */
-  readonly d: (pred: Tensor, P: Tensor, mask: Tensor) => Tensor;
+  readonly d: (pred: Tensor, target: Tensor, mask: Tensor) => Tensor;
 }
 
 /** Lines 1 to 9: the loss of images X [N, C, H, W], and what led to it. */
-export function reconstruct({ split, mask, VP, E, M, D, d }: Reconstruction, X: Tensor) {
+export function reconstruct({ split, mask, VP, E, M, D, target: targetOf = (P) => P, d }: Reconstruction, X: Tensor) {
   const P = split(X); // 1
   const { idsKeep, idsRestore, mask: masked } = mask(P); // 2
-  const visible = E(gather(VP(P), idsKeep)); // 3-5
-  const H = fill(visible, M, idsKeep.shape[1] as number, idsRestore); // 6-7
-  const pred = D(H); // 8
-  const loss = d(pred, P, masked); // 9
-  return { P, visible, H, pred, loss };
+  const projected = VP(P); // 3
+  const encoded = E(gather(projected.tokens, idsKeep)); // 4-5
+  const H = withMaskTokens(encoded.visible, M, idsKeep.shape[1] as number, idsRestore); // 6-7
+  const decoded = D(H); // 8
+  const target = targetOf(P);
+  const loss = d(decoded.pred, target, masked); // 9
+  return { P, projected, encoded, H, decoded, target, loss };
 }
 
 /** Weights by the printed letter. */
@@ -75,14 +84,3 @@ export function algorithm1(
 /** w ← w - η ∂L/∂w for each weight. */
 export const descend = (weights: Params, grads: Params, eta: number): Params =>
   mapParams(weights, (w, name) => sub(w, mul(grads[name]!, eta)));
-
-/**
- * Latents of the visible patches and M everywhere else, in the order of the image: [N, G + K, D'], idsRestore [N, n] ->
- * [N, G + n, D'].
- */
-export function fill(visible: Tensor, M: Tensor, K: number, idsRestore: Tensor): Tensor {
-  const [N, all, D] = visible.shape as [number, number, number];
-  const hidden = (idsRestore.shape[1] as number) - K;
-  const shuffled = concat([slice(visible, 1, all - K), broadcastTo(M, [N, hidden, D])], 1); // [N, n, D'], visible first
-  return concat([slice(visible, 1, 0, all - K), gather(shuffled, idsRestore)], 1);
-}

@@ -62,17 +62,14 @@ function chosen(): Chosen & { host: Float32Array } {
   };
 }
 
-// A projection with places, an encoder and a decoder that see one patch at a time: what the printed loop describes.
-const project = (w: Tensor, place: Tensor) => (P: Tensor) => add(matmul(P, w), place);
-const through = (w: Tensor) => (x: Tensor) => tanh(matmul(x, w));
-
+// Places in the projection, an encoder and a decoder that see one patch at a time: what the printed loop describes.
 const reconstruction = (w: ReconstructionWeights): Reconstruction => ({
   split: (X) => patchify(X, p),
   mask: chosen,
-  VP: project(w.varphi.proj!, w.varphi.place!),
-  E: through(w.theta.encode!),
+  VP: (P) => ({ tokens: add(matmul(P, w.varphi.proj!), w.varphi.place!) }),
+  E: (tokens) => ({ visible: tanh(matmul(tokens, w.theta.encode!)) }),
   M: w.M,
-  D: (H) => matmul(add(H, w.varphi.place!), w.phi.decode!),
+  D: (H) => ({ pred: matmul(add(H, w.varphi.place!), w.phi.decode!) }),
   d: (pred, P) => mean(l2(pred, P)),
 });
 const reconstructionWeights = (): ReconstructionWeights => ({

@@ -7,9 +7,10 @@ import { block, blockSpecs, blockWithAttention } from "../nn/block.ts";
 import { layerNorm, layerNormSpecs } from "../nn/layerNorm.ts";
 import { linear, linearSpecs } from "../nn/linear.ts";
 import { type ParamSpec, type ParamSpecs, type Params, param } from "../nn/params.ts";
-import { patchEmbed, patchEmbedSpecs } from "../nn/patchEmbed.ts";
+import { embedPatches, patchEmbed, patchEmbedSpecs } from "../nn/patchEmbed.ts";
 import { add, broadcastTo, concat, gather, mean, slice, type Tensor } from "../ops.ts";
 import { sinCos2d } from "../positions/sinCos2d.ts";
+import { withMaskTokens } from "./withMaskTokens.ts";
 
 export interface AsymmetricViT {
   /** Height and width in pixels. */
@@ -122,14 +123,29 @@ export function placedPatches(
   images: Tensor,
 ): { readonly embedded: Tensor; readonly placed: Tensor } {
   const embedded = patchEmbed(p, "patch_embed.proj", images);
+  return { embedded, placed: add(embedded, patchPositions(c, p)) };
+}
+
+/** The same of patches [N, L, p²C] that are cut already. */
+export function projectPatches(
+  c: AsymmetricViT,
+  p: Params,
+  patches: Tensor,
+): { readonly embedded: Tensor; readonly tokens: Tensor } {
+  const embedded = embedPatches(p, "patch_embed.proj", patches);
+  return { embedded, tokens: add(embedded, patchPositions(c, p)) };
+}
+
+/** The positions of the patches, [1, L, D]. */
+function patchPositions(c: AsymmetricViT, p: Params): Tensor {
   const positions = param(p, "pos_embed"); // [1, 1 + L, D]
-  return { embedded, placed: add(embedded, hasClass(c) ? slice(positions, 1, 1) : positions) };
+  return hasClass(c) ? slice(positions, 1, 1) : positions;
 }
 
 /** Class token and latents of patches that are embedded and placed already, [N, K, D] -> [N, 1 + K, D], normalised. */
-export function encodeTokens(c: AsymmetricViT, p: Params, visible: Tensor): Tensor {
+export function encodeTokens(c: AsymmetricViT, p: Params, visible: Tensor): Pick<Encoded, "latent" | "layers"> {
   const { tokens, layers } = blocksOf(c, p, visible);
-  return layerNorm(p, "norm", layers.at(-1) ?? tokens, c.eps);
+  return { latent: layerNorm(p, "norm", layers.at(-1) ?? tokens, c.eps), layers };
 }
 
 function blocksOf(
@@ -186,13 +202,8 @@ export function decoderTokens(
 ): { readonly embedded: Tensor; readonly tokens: Tensor } {
   const embedded = linear(p, "decoder_embed", latent); // [N, 1 + K, D']
   if (!idsRestore) return { embedded, tokens: add(embedded, param(p, "decoder_pos_embed")) };
-  const [N, L] = idsRestore.shape as [number, number];
-  const first = hasClass(c) ? 1 : 0;
-  const K = (embedded.shape[1] as number) - first;
-  const masks = broadcastTo(param(p, "mask_token"), [N, L - K, c.decoderDim]);
-  const shuffled = concat([slice(embedded, 1, first), masks], 1); // [N, L, D'], visible first
-  const inPlace = gather(shuffled, idsRestore); // [N, L, D']
-  const restored = first ? concat([slice(embedded, 1, 0, 1), inPlace], 1) : inPlace; // [N, 1 + L, D']
+  const K = (embedded.shape[1] as number) - (hasClass(c) ? 1 : 0);
+  const restored = withMaskTokens(embedded, param(p, "mask_token"), K, idsRestore); // [N, 1 + L, D']
   return { embedded, tokens: add(restored, param(p, "decoder_pos_embed")) };
 }
 

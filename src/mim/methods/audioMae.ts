@@ -11,18 +11,14 @@
  * The released position tables are made for the grid turned over (frequency, time) and read row by row all the same: a
  * place in the table is not the patch's own. The tables here are those.
  */
-import { type AsymmetricViT, decode, encode, patchGrid, pooled } from "../architecture/asymmetricViT.ts";
+import { type AsymmetricViT, encode, patchGrid, pooled } from "../architecture/asymmetricViT.ts";
 import { randomMasking } from "../masking/random.ts";
 import { timeFrequencyMasking } from "../masking/timeFrequency.ts";
 import { visibleFirst } from "../masking/visibleFirst.ts";
 import type { Method } from "../method.ts";
 import type { ParamSpec } from "../nn/params.ts";
-import { patchify } from "../nn/patchify.ts";
-import { l2 } from "../objective/l2.ts";
-import { maskedMean } from "../objective/maskedMean.ts";
 import { concat, type Tensor } from "../ops.ts";
 import { sinCos2d } from "../positions/sinCos2d.ts";
-import { normalizedPixels } from "../target/normalizedPixels.ts";
 import { maskedPictures } from "../train/pictures.ts";
 import { type MaeConfig, mae } from "./mae.ts";
 
@@ -70,14 +66,8 @@ export const audioMae: Method<AudioMaeConfig> = {
       mask: { shape: [N, L], data: mask },
     };
   },
-  evaluate: (c, p, { spectrograms, idsKeep, idsRestore, mask }) => {
-    const P = patchify(spectrograms!, c.patchSize); //                               1    [N, L, p²]
-    const { latent } = encode(c, p, spectrograms!, idsKeep); //                      3    [N, 1 + K, D]
-    const { pred } = decode(c, p, latent, idsRestore!); //                           4    [N, L, p²]
-    const target = c.normalizedTarget ? normalizedPixels(P) : P;
-    const loss = maskedMean(l2(pred, target), mask!); //                             5    []
-    return { loss, outputs: { pred, latent, target } };
-  },
+  evaluate: (c, p, { spectrograms, ...chosen }, state) =>
+    mae.evaluate(c, p, { images: spectrograms!, ...chosen }, state), //                 1, 3-5
   encode: (c, p, { spectrograms }) => pooled(c, encode(c, p, spectrograms!).latent),
   pictures: (c, { spectrograms, mask }, { pred }) => {
     const grey = maskedPictures(c, spectrograms!, mask!, pred as Tensor); // one channel shown as three

@@ -118,7 +118,7 @@ export function scorerLoss(c: ClMaeConfig, p: Params, images: Tensor, factor: Te
   );
   const placed = placedPatches(c, held, images).placed; // [N, L, D]
   const scores = scoresOf(c, held, placed); //                                          1    [N, L]
-  const latent = encodeTokens(c, held, mul(placed, expandDims(scores, -1))); //     3    [N, 1 + L, D]
+  const { latent } = encodeTokens(c, held, mul(placed, expandDims(scores, -1))); //     3    [N, 1 + L, D]
   const { pred } = decodeTokens(c, held, decoderTokens(c, held, latent).tokens); //          [N, L, p²C]
   const lossSoft = maskedMean(l2(pred, targetOf(c, images)), sub(1, scores)); //        4    []
   const lossUndecided = mul(undecided(scores), c.undecidedWeight);

@@ -6,17 +6,17 @@
  *   3  P̂ = D_ϕ(Z, mask tokens)                                           [N, L, p²C]
  *   4  loss = mean square of P̂ - P over all patches, P those of x        []
  *
+ * Survey §2.1, Algorithm 1 on the noisy images, MAE's parts but for target and distance.
  * Visible patches are cleaned, hidden ones restored. The noise is of the scale of pixels in [0, 1]; normalisation by mean and
  * deviation comes after it. The authors enlarge small pictures after adding noise; here sizes stay.
  */
-import { decode, encode, pooled } from "../architecture/asymmetricViT.ts";
+import { reconstruct } from "../algorithm1.ts";
+import { encode, pooled } from "../architecture/asymmetricViT.ts";
 import type { HostTensor, Method } from "../method.ts";
-import { patchify } from "../nn/patchify.ts";
 import { l2 } from "../objective/l2.ts";
 import { add, type DType, div, mean, mul, sub, type Tensor, tensor } from "../ops.ts";
-import { normalizedPixels } from "../target/normalizedPixels.ts";
 import { maskedPictures } from "../train/pictures.ts";
-import { type MaeConfig, mae } from "./mae.ts";
+import { type MaeConfig, mae, maeLetters } from "./mae.ts";
 
 export interface DmaeDenoisingConfig extends MaeConfig {
   /** Standard deviation of the noise. */
@@ -64,12 +64,17 @@ export const dmaeDenoising: Method<DmaeDenoisingConfig> = {
       noisy: standardized(c, noisy),
     };
   },
-  evaluate: (c, p, { images, noisy, idsKeep, idsRestore }) => {
-    const P = patchify(images!, c.patchSize); //                               [N, L, p²C]
-    const { latent } = encode(c, p, noisy!, idsKeep); //                  2    [N, 1 + K, D]
-    const { pred } = decode(c, p, latent, idsRestore!); //                3    [N, L, p²C]
-    const target = c.normalizedTarget ? normalizedPixels(P) : P;
-    return { loss: mean(l2(pred, target)), outputs: { pred, latent, target } }; // 4
+  evaluate: (c, p, { images, noisy, ...chosen }) => {
+    const letters = maeLetters(c, p, chosen);
+    const { encoded, decoded, target, loss } = reconstruct(
+      {
+        ...letters, //                                                    2-3
+        target: () => letters.target!(letters.split(images!)), //               [N, L, p²C], of the clean images
+        d: (pred, clean) => mean(l2(pred, clean)), //                     4     []
+      },
+      noisy!,
+    );
+    return { loss, outputs: { pred: decoded.pred, latent: encoded.latent!, target } };
   },
   encode: (c, p, { images }) => {
     const [average, deviation] = [perChannel(c.channelMean, images!), perChannel(c.channelDeviation, images!)];

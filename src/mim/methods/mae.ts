@@ -4,27 +4,34 @@
  *
  *   1      P = split(X, h, w)                                    [N, L, p²C]
  *   2      I_v, I_m = mask(P, α, n)                              [N, K], [N, L - K]
- *   3-5    H[I_v] = E_θ(VP_φ(p_i))                               [N, 1 + K, D], a class token first
+ *   3-5    H[I_v] = E_θ(VP_φ(p_i))                               [N, 1 + K, D'], a class token first
  *   6-7    H[I_m] = M                                            [N, 1 + L, D']
  *   8      P̂ = D_ϕ(H)                                            [N, L, p²C]
  *   9      loss = d(P̂, P), here the mean square over I_m         scalar
- *   10-13  gradient step on θ, ϕ, φ and M (train/train.ts)
+ *   10-13  gradient step on θ, ϕ, φ and M (train/trainer.ts)
+ *
+ * VP_φ adds the positions, before any patch is dropped; the last layer of E_θ narrows D to the decoder's width D'.
  */
+import { type Reconstruction, reconstruct } from "../algorithm1.ts";
 import {
   type AsymmetricViT,
-  decode,
   decoderSpecs,
+  decodeTokens,
   encode,
   encoderSpecs,
+  encodeTokens,
   patchGrid,
   pooled,
+  projectPatches,
 } from "../architecture/asymmetricViT.ts";
 import { randomMasking } from "../masking/random.ts";
-import type { Method } from "../method.ts";
+import type { Inputs, Method } from "../method.ts";
+import { linear } from "../nn/linear.ts";
+import { type Params, param } from "../nn/params.ts";
 import { patchify } from "../nn/patchify.ts";
 import { l2 } from "../objective/l2.ts";
 import { maskedMean } from "../objective/maskedMean.ts";
-import type { Tensor } from "../ops.ts";
+import { add, type Tensor } from "../ops.ts";
 import { normalizedPixels } from "../target/normalizedPixels.ts";
 import { maskedPictures } from "../train/pictures.ts";
 
@@ -89,14 +96,26 @@ export const mae: Method<MaeConfig> = {
       mask: { shape: [N, L], data: mask },
     };
   },
-  evaluate: (c, p, { images, idsKeep, idsRestore, mask }) => {
-    const P = patchify(images!, c.patchSize); //                            1    [N, L, p²C]
-    const { latent, ...encoded } = encode(c, p, images!, idsKeep); //       3-5  [N, 1 + K, D]
-    const { pred, ...decoded } = decode(c, p, latent, idsRestore!); //      6-8  [N, L, p²C]
-    const target = c.normalizedTarget ? normalizedPixels(P) : P; //              [N, L, p²C]
-    const loss = maskedMean(l2(pred, target), mask!); //                    9    []
-    return { loss, outputs: { pred, latent, patches: P, target, encoded, decoded } };
+  evaluate: (c, p, { images, ...chosen }) => {
+    const { P, projected, encoded, decoded, target, loss } = reconstruct(maeLetters(c, p, chosen), images!);
+    const { pred } = decoded;
+    return { loss, outputs: { pred, latent: encoded.latent!, patches: P, target, projected, encoded, decoded } };
   },
   encode: (c, p, { images }) => pooled(c, encode(c, p, images!).latent),
   pictures: (c, { images, mask }, { pred }) => maskedPictures(c, images!, mask!, pred as Tensor),
 };
+
+/** What MAE puts for the letters of Algorithm 1, given the patches that `prepare` chose. */
+export const maeLetters = (c: MaeConfig, p: Params, { idsKeep, idsRestore, mask }: Inputs): Reconstruction => ({
+  split: (X) => patchify(X, c.patchSize), //                                     1     [N, L, p²C]
+  mask: () => ({ idsKeep: idsKeep!, idsRestore: idsRestore!, mask: mask! }), //  2
+  VP: (P) => projectPatches(c, p, P), //                                         3     [N, L, D]
+  E: (tokens) => {
+    const { latent, layers } = encodeTokens(c, p, tokens); //                    4-5   [N, 1 + K, D]
+    return { visible: linear(p, "decoder_embed", latent), latent, layers }; //         [N, 1 + K, D']
+  },
+  M: param(p, "mask_token"), //                                                  6-7   [1, 1, D']
+  D: (H) => decodeTokens(c, p, add(H, param(p, "decoder_pos_embed"))), //        8     [N, L, p²C]
+  target: (P) => (c.normalizedTarget ? normalizedPixels(P) : P), //                    [N, L, p²C]
+  d: (pred, target, masked) => maskedMean(l2(pred, target), masked), //          9     []
+});

@@ -59,11 +59,11 @@ export const maeOutputs = (
   inputs: Readonly<Record<string, Actual>>,
   outputs: Readonly<Record<string, HostTensor>>,
 ): Record<string, Actual> => ({
-  patch_embed: outputs["encoded.embedded"]!,
+  patch_embed: outputs["projected.embedded"]!,
   ...layersAs("enc_block", outputs, "encoded.layers."),
   enc_norm: outputs.latent!,
   latent: outputs.latent!,
-  decoder_embed: outputs["decoded.embedded"]!,
+  decoder_embed: outputs["encoded.visible"]!,
   ...layersAs("dec_block", outputs, "decoded.layers."),
   dec_norm: outputs["decoded.normed"]!,
   mask: inputs.mask!,
