@@ -1,12 +1,13 @@
+import { introsortOrder } from "../architecture/introsortOrder.ts";
 import type { Draws } from "../draws.ts";
-import { keepSmallest } from "./random.ts";
+import { type KeepMask, keepSmallest } from "./random.ts";
 import { roundHalfEven } from "./roundHalfEven.ts";
 
 export interface DirichletBudgetOptions {
   /** Tokens kept over all modalities. */
   readonly keep: number;
-  /** Concentration of every modality: small values give most of the budget to one of them, large ones equal shares. */
-  readonly concentration: number;
+  /** Concentration of every modality, or of each or of each in every sample: small values give most of the budget to one of them, large ones equal shares. */
+  readonly concentration: number | readonly number[];
 }
 
 /** A batch's split over modalities; indices run through the modalities' tokens, one modality after the other. */
@@ -21,8 +22,8 @@ export interface DirichletBudget {
 
 /**
  * Keeps a fixed number of tokens whose split over modalities is drawn for each sample. MultiMAE, Bachmann et al. 2022;
- * generate_random_masks of multimae/multimae.py. Where rounding gives more or fewer tokens than the budget, random ones of them
- * are dropped or added.
+ * generate_random_masks of multimae/multimae.py. Where rounding gives more or fewer tokens than the budget, the order in which
+ * the authors' sort leaves equal keys decides which are dropped or added.
  */
 export function dirichletBudget(
   draws: Draws,
@@ -32,7 +33,11 @@ export function dirichletBudget(
 ): DirichletBudget {
   const total = tokens.reduce((a, b) => a + b, 0);
   if (keep > total) throw new RangeError(`dirichletBudget: expected at most ${total} kept tokens, found ${keep}`);
-  const shares = draws.dirichlet(new Float64Array(N * tokens.length).fill(concentration), N);
+  const own = typeof concentration === "number" ? tokens.map(() => concentration) : concentration;
+  const shares = draws.dirichlet(
+    Float64Array.from({ length: N * tokens.length }, (_, i) => own[i % own.length]!),
+    N,
+  );
   const starts = tokens.map((_, m) => tokens.slice(0, m).reduce((a, b) => a + b, 0));
   const wanted = new Float64Array(N * total);
   tokens.forEach((L, m) => {
@@ -47,10 +52,20 @@ export function dirichletBudget(
       });
     }
   });
-  const noise = draws.uniform(N * total).map((x, i) => x + wanted[i]!);
-  const { idsKeep, idsRestore, mask } = keepSmallest(noise, N, total, keep);
+  const { idsKeep, idsRestore, mask } = keepFirst(wanted, N, total, keep);
   const masks = tokens.map((L, m) =>
     Float32Array.from({ length: N * L }, (_, i) => mask[Math.floor(i / L) * total + starts[m]! + (i % L)]!),
   );
   return { idsKeep, idsRestore, masks };
+}
+
+/** Keeps the first K of each sample's tokens by ascending key [N, L], as an unstable sort orders them. */
+export function keepFirst(keys: Float64Array, N: number, L: number, K: number): KeepMask {
+  const places = new Float64Array(N * L);
+  for (let n = 0; n < N; n++) {
+    introsortOrder(keys.subarray(n * L, (n + 1) * L)).forEach((token, place) => {
+      places[n * L + token] = place;
+    });
+  }
+  return keepSmallest(places, N, L, K);
 }

@@ -33,6 +33,7 @@ import { masksVideoUniformParity } from "./masksVideoUniform.ts";
 import { mfmParity } from "./mfm.ts";
 import { mixMimParity } from "./mixMim.ts";
 import { msnObjectiveParity } from "./msnObjective.ts";
+import { multiMaeParity } from "./multiMae.ts";
 import { pointMaeParity } from "./pointMae.ts";
 import { posEmbedParity } from "./posEmbed.ts";
 import { rcMaeParity } from "./rcMae.ts";
@@ -68,6 +69,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   mae_st: maeStParity,
   ssmctb: ssmctbParity,
   a2mim: a2mimParity,
+  multimae: multiMaeParity,
   greenmim: greenMimParity,
   semmae: semMaeParity,
   long_seq_mae: longSeqMaeParity,
