@@ -23,11 +23,17 @@ export interface MergeRow {
   right: number;
   height: number;
   size: number;
+  support?: { au: number; bp: number };
 }
 
-/** The linkage matrix, step by step. */
+/** The linkage matrix, step by step, with the support of each merge where some was computed. */
 export const merges = (db: Database.Database): MergeRow[] =>
-  db.prepare<[], MergeRow>(/* sql */ "select left, right, height, size from merge order by step").all();
+  db
+    .prepare<[], Omit<MergeRow, "support"> & { au: number | null; bp: number | null }>(
+      /* sql */ "select left, right, height, size, au, bp from merge order by step",
+    )
+    .all()
+    .map(({ au, bp, ...merge }) => (au === null || bp === null ? merge : { ...merge, support: { au, bp } }));
 
 export interface ClusterRun {
   parameters: Record<string, string | number | boolean>;
