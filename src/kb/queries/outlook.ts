@@ -23,18 +23,29 @@ export interface FindingRow {
   id: string;
   statement: string;
   source: string;
-  evidence: string | null;
 }
-/** Findings of section 6 with the table rows they rest on. */
+/** Findings of section 6, in printed order. */
 export const findings = (db: Database.Database): FindingRow[] =>
-  db
-    .prepare<[], FindingRow>(
-      /* sql */ `select f.id, f.statement, f.source,
-        (select group_concat('Table ' || survey_table || ', row ' || survey_row, '; ')
-         from (select * from finding_evidence where finding_id = f.id order by survey_table, survey_row)) as evidence
-        from finding f order by f.position`,
-    )
-    .all();
+  db.prepare<[], FindingRow>("select id, statement, source from finding order by position").all();
+
+export interface EvidenceRow {
+  survey_table: number;
+  survey_row: number;
+  benchmark: string;
+  method: string;
+  backbone: string;
+  /** The first value printed in the row. */
+  value: number;
+}
+const SQL_EVIDENCE = /* sql */ `
+  select e.survey_table, e.survey_row, r.benchmark, r.method, r.backbone, r.value
+  from finding_evidence e join result r on r.survey_table = e.survey_table and r.survey_row = e.survey_row
+  where e.finding_id = ? and r.metric in ('top1', 'map_box')
+  order by e.survey_table, e.survey_row`;
+
+/** Table rows that a finding rests on. */
+export const evidenceOf = (db: Database.Database, findingId: string): EvidenceRow[] =>
+  db.prepare<[string], EvidenceRow>(SQL_EVIDENCE).all(findingId);
 
 export interface RelatedSurveyRow {
   paper_id: string;

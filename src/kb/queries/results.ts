@@ -1,24 +1,5 @@
 import type Database from "better-sqlite3";
 
-export interface ResultRow {
-  id: number;
-  benchmark: string;
-  backbone: string;
-  pretraining: string;
-  method: string;
-  paper_id: string;
-  metric: "top1" | "map_box" | "map_mask";
-  value: number;
-  survey_table: number;
-  survey_row: number;
-  note: string | null;
-}
-const SQL = /* sql */ "select * from result";
-
-/** Results on a benchmark, in printed order. */
-export const resultsOn = (db: Database.Database, benchmark: string): ResultRow[] =>
-  db.prepare<[string], ResultRow>(`${SQL} where benchmark = ? order by id`).all(benchmark);
-
 const SQL_ROWS = /* sql */ `
   select r.benchmark, r.backbone, r.pretraining, r.method, r.paper_id, r.survey_table, r.survey_row, r.note,
     max(case when r.metric = 'top1' then r.value end) as top1,
