@@ -32,6 +32,7 @@ import { maskGit } from "./maskGit.ts";
 import { mcMae } from "./mcMae.ts";
 import { mfm } from "./mfm.ts";
 import { mgMae } from "./mgMae.ts";
+import { mimDet } from "./mimDet.ts";
 import { mixMae } from "./mixMae.ts";
 import { mme } from "./mme.ts";
 import { msn } from "./msn.ts";
@@ -91,6 +92,7 @@ export const METHODS: readonly AnyMethod[] = [
   mcMae,
   mfm,
   mgMae,
+  mimDet,
   mixMae,
   mme,
   msn,
