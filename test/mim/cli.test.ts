@@ -74,6 +74,67 @@ describe("mim parity", () => {
     expect(err).toMatch(message);
     expect(err.trimEnd().split("\n")).toHaveLength(1);
   });
+
+  test.each([
+    [
+      "another schema",
+      (f: Record<string, unknown>) => Object.assign(f, { schema: "mim-parity/2" }),
+      /schema: expected "mim-parity\/1", found "mim-parity\/2"/,
+    ],
+    [
+      "missing draws",
+      (f: Record<string, unknown>) => Object.assign(f, { draws: [] }),
+      /draws\[0\]: expected uniform numbers, found no more recorded draws/,
+    ],
+    [
+      "draws of another kind",
+      (f: { draws: { call: string }[] }) => Object.assign(f.draws[0]!, { call: "torch.randn" }),
+      /draws\[0\]: expected uniform numbers, found torch\.randn/,
+    ],
+    [
+      "missing images",
+      (f: Record<string, unknown>) => Object.assign(f, { inputs: {} }),
+      /inputs: expected imgs, found none/,
+    ],
+    [
+      "a missing parameter",
+      (f: { params: Record<string, unknown> }) => delete f.params.mask_token,
+      /params: expected mask_token, found none/,
+    ],
+    [
+      "images of another size",
+      (f: { inputs: { imgs: unknown } }) =>
+        Object.assign(f.inputs, { imgs: { shape: [2, 3, 5, 5], dtype: "float", data: Array(150).fill(0) } }),
+      /patchify: expected height and width divisible by the patch size 8, found 5 x 5/,
+    ],
+  ])("exits 2 on %s, with one line", async (_, change, message) => {
+    const { code, err } = await changed(change as never);
+    expect({ code, lines: err.trimEnd().split("\n").length }).toEqual({ code: 2, lines: 1 });
+    expect(err).toMatch(message);
+  });
+
+  test("finds a tensor that the recording calls by a name of its own, and names ours", async () => {
+    const { gunzipSync } = await import("node:zlib");
+    const fixture = JSON.parse(gunzipSync(readFileSync(golden)).toString());
+    fixture.outputs = { of_theirs: fixture.outputs.latent };
+    const file = join(folder, "renamed.json");
+    writeFileSync(file, JSON.stringify(fixture));
+    const { code, out } = await mim("parity", file, "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out).checks[0]).toMatchObject({ name: "outputs.of_theirs", ok: true, ours: "latent" });
+    fixture.outputs.of_theirs.data[0] += 1;
+    writeFileSync(file, JSON.stringify(fixture));
+    expect((await mim("parity", file)).out).toMatch(/^differs: outputs\.of_theirs \(forward\): not computed/);
+  });
+
+  test("reads JSON as it is and compressed, whatever the file is called", async () => {
+    const { gunzipSync } = await import("node:zlib");
+    const plain = join(folder, "plain.json.gz");
+    writeFileSync(plain, gunzipSync(readFileSync(golden)));
+    expect((await mim("parity", plain)).code).toBe(0);
+    writeFileSync(plain, "neither");
+    expect(await mim("parity", plain)).toMatchObject({ code: 2, err: expect.stringMatching(/expected JSON, found /) });
+  });
 });
 
 describe("mim run", () => {

@@ -1,4 +1,4 @@
-import { channelNorm, convNext, convNextBlock } from "../architecture/convNext.ts";
+import { channelNorm, convNext, convNextBlock, convNextSpecs } from "../architecture/convNext.ts";
 import { type FcMaeConfig, fcMae } from "../methods/fcMae.ts";
 import { globalResponseNorm } from "../nn/globalResponseNorm.ts";
 import { layerNorm } from "../nn/layerNorm.ts";
@@ -108,7 +108,10 @@ async function classifier(fixture: Fixture, dtype: RunDType, o: typeof OPTIONS):
       const logits = linear(p, "head", features);
       return { loss: mean(logits), outputs: { stages, features, logits, out: logits } };
     },
-    params: modelParams(fixture, Object.keys(fixture.params ?? {})),
+    params: modelParams(fixture, [
+      ...Object.keys(convNextSpecs(c)),
+      ...["norm", "head"].flatMap((n) => [`${n}.weight`, `${n}.bias`]),
+    ]),
     inputs: modelInputs(fixture),
     rename: () => ({}),
   });

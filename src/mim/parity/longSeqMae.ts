@@ -28,6 +28,10 @@ const OPTIONS = {
   no_k_bias_in_vit: false,
 };
 
+/** Names of the released model's parameters. */
+const KNOWN =
+  /^(cls_token|mask_token|(decoder_)?pos_embed|patch_embed\.proj\.\w+|(decoder_)?norm\.\w+|decoder_(embed|pred|downsample|upsample)\.\w+|(decoder_)?blocks\.\d+\.(norm[12]\.\w+|attn\.((qkv|proj)\.\w+|[qv]_bias)|mlp\.fc[12]\.\w+))$/;
+
 interface MaskCase {
   readonly num_patches: number;
   readonly mask_ratio: number;
@@ -81,7 +85,7 @@ async function modelChecks(fixture: Fixture, dtype: RunDType): Promise<Check[]> 
   const scale = { input: o.decoder_downsampling, predicted: o.pred_downsampling };
   const run = await evaluationParity(fixture, dtype, {
     evaluate: (p, x) => evaluate(c, scale, p, x),
-    params: modelParams(fixture, Object.keys(fixture.params ?? {})),
+    params: modelParams(fixture, KNOWN),
     inputs,
     rename: () => ({ ids_keep: inputs.idsKeep!, ids_restore: inputs.idsRestore! }),
   });

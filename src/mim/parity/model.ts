@@ -2,7 +2,7 @@ import type { Evaluation, HostInputs, HostTensor, Inputs, Method } from "../meth
 import { type Params, under } from "../nn/params.ts";
 import { type Actual, type Check, checkModel, type RunDType } from "./compare.ts";
 import { evaluateWithGradients, sameNames, trainedNames } from "./evaluate.ts";
-import { type Fixture, hosts, type JsonTensor } from "./fixture.ts";
+import { type Fixture, hosts, type JsonTensor, ParityError } from "./fixture.ts";
 import { recordedDraws } from "./recordedDraws.ts";
 
 /** Our tensors under the names of a recording, from the prepared inputs and the outputs by path. */
@@ -34,17 +34,19 @@ export interface ModelOptions {
 /** Tables and running statistics, which some recordings list among the parameters. */
 const BUFFERS = /(^|\.)(running_mean|running_var|num_batches_tracked|relative_position_index|position_ids|attn_mask)$/;
 
-/** The parameters of a recording, which must be those that are expected, unused ones aside. */
+/** The parameters of a recording, which must be those that are expected (or be called so), unused ones aside. */
 export function modelParams(
   fixture: Fixture,
-  expected: readonly string[],
+  expected: readonly string[] | RegExp,
   unused?: RegExp,
 ): Record<string, HostTensor> {
   const recorded = hosts(fixture.params ?? (fixture.params_student as Fixture["params"]));
   const params = Object.fromEntries(Object.entries(recorded).filter(([name]) => !BUFFERS.test(name)));
+  const names = Object.keys(params);
+  const want = expected instanceof RegExp ? names.filter((name) => expected.test(name)) : expected;
   sameNames(
-    expected,
-    Object.keys(params).filter((name) => expected.includes(name) || !unused?.test(name)),
+    want,
+    names.filter((name) => want.includes(name) || !unused?.test(name)),
   );
   return params;
 }
@@ -92,7 +94,11 @@ export async function modelParity<C>(
 ): Promise<ModelRun> {
   const params = modelParams(fixture, Object.keys(method.specs(c)), unused);
   const draws = recordedDraws(fixture.draws);
-  const inputs = method.prepare(c, modelInputs(fixture), draws, { step: 0, steps: 1 });
+  const given = modelInputs(fixture);
+  if (!given.images) {
+    throw new ParityError(`inputs: expected imgs, found ${Object.keys(given).join(", ") || "none"}`);
+  }
+  const inputs = method.prepare(c, given, draws, { step: 0, steps: 1 });
   const beside = Object.entries(hosts(state?.params)).map(([name, x]) => [STATE + state!.prefix + name, x] as const);
   return evaluationParity(fixture, dtype, {
     evaluate: (p, x) => method.evaluate(c, p, x, under(p, STATE)),

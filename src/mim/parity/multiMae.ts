@@ -77,6 +77,10 @@ const OPTIONS = {
 };
 type Options = typeof OPTIONS;
 
+/** Names of the released model's parameters. */
+const KNOWN =
+  /^(global_tokens|input_adapters\.\w+\.(pos_emb|class_emb\.weight|proj\.\w+)|output_adapters\.\w+\.(mask_token|pos_emb|task_embeddings\.\w+|(proj_context|context_norm|query_norm|out_norm|out_proj)\.\w+|decoder\.(q|kv|proj)\.\w+|mlp\.fc[12]\.\w+)|(encoder|output_adapters\.\w+\.decoder_transformer)\.\d+\.(norm[12]\.\w+|attn\.(qkv|proj)\.\w+|mlp\.fc[12]\.\w+))$/;
+
 /** Names of the parts of a module list: the domains of `input_adapters.rgb.proj.weight` … in their order. */
 const domainsOf = (names: readonly string[], list: string): string[] => [
   ...new Set(names.flatMap((name) => (name.startsWith(`${list}.`) ? [name.split(".")[1]!] : []))),
@@ -90,7 +94,7 @@ const domainsOf = (names: readonly string[], list: string): string[] => [
 export async function multiMaeParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
   const { alphas, ...config } = fixture.config;
   const o = options({ ...fixture, config }, OPTIONS);
-  const params = modelParams(fixture, Object.keys(fixture.params ?? {}));
+  const params = modelParams(fixture, KNOWN);
   const names = Object.keys(params);
   const [seen, predicted] = [domainsOf(names, "input_adapters"), domainsOf(names, "output_adapters")];
   const images = domainInputs(fixture, [...seen, ...predicted]);

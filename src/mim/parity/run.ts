@@ -102,12 +102,43 @@ const READERS: Readonly<Record<string, Reader>> = {
   simmim_swin: simmimParity,
 };
 
+/** Other names by which a recording may call a code base, beside those above. */
+const OTHER_NAMES: readonly (readonly [name: RegExp, reader: string])[] = [
+  [/^(mc_?mae|conv_?mae)/, "convmae"],
+  [/^mix_?(mim|mae)/, "mixmim"],
+  [/^(fc_?mae|convnext_?v2|sparse_convnext)/, "fcmae"],
+  [/^(mae_?st|st_?mae)/, "mae_st"],
+  [/^ssmctb/, "ssmctb"],
+  [/^(mask_)?sem_?mae/, "semmae"],
+  [/^(mask_)?long_?seq/, "long_seq_mae"],
+  [/(vit_?pytorch|lucidrains)/, "vit_pytorch"],
+  [/^(a2mim|mim_head|openmixup)/, "a2mim"],
+  [/^multi_?mae/, "multimae"],
+  [/^green_?mim(?!_group)/, "greenmim"],
+  [/^rc_?mae/, "rc_mae"],
+  [/^sup_?mae/, "supmae"],
+  [/^mage/, "mage"],
+  [/^cav_?mae/, "cav_mae"],
+  [/^video_?mae$/, "videomae"],
+  [/^u_?mae/, "u_mae"],
+  [/^cross_?mae/, "crossmae"],
+  [/^audio_?mae/, "audiomae"],
+  [/^point_?mae/, "point_mae"],
+  [/^local_?mim/, "localmim"],
+  [/^cl_?mae/, "cl_mae"],
+];
+
 /** The methods whose recordings can be run. */
 export const readable = (): string[] => Object.keys(READERS);
 
+function readerOf(method: string): Reader | undefined {
+  const name = method.toLowerCase().replaceAll("-", "_");
+  return READERS[name] ?? READERS[OTHER_NAMES.find(([pattern]) => pattern.test(name))?.[1] ?? ""];
+}
+
 /** Every comparison of a recording; an unknown method, option or parameter is a ParityError. */
 export function runParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
-  const reader = READERS[fixture.method];
+  const reader = readerOf(fixture.method);
   if (!reader) throw new ParityError(`method: expected one of ${readable().join(", ")}, found ${fixture.method}`);
   return reader(fixture, dtype);
 }

@@ -52,6 +52,10 @@ const OPTIONS = {
 };
 type Options = typeof OPTIONS;
 
+/** Names of the parameters of either objective, its vision transformer's classifier among them. */
+const KNOWN =
+  /^(mask_token|enc_to_dec\.\w+|decoder_pos_emb\.weight|to_pixels\.\w+|(to_patch|patch_to_emb)\..*|encoder\.(cls_token|pos_embedding|to_patch_embedding\.\d+\.\w+|mlp_head\..*)|(encoder\.transformer|decoder)\.(norm\.\w+|layers\.\d+\.[01]\.(norm\.\w+|(fn\.)?(to_qkv|to_out\.0|net\.\d)\.\w+)))$/;
+
 /** Of every layer normalisation, PyTorch's default. */
 const EPS = 1e-5;
 
@@ -59,7 +63,7 @@ const EPS = 1e-5;
 export async function vitPytorchParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
   const { encoder, vit, mae, simmim, model, ...flat } = fixture.config as Record<string, object>;
   const o = options({ ...fixture, config: { ...encoder, ...vit, ...model, ...mae, ...simmim, ...flat } }, OPTIONS);
-  const params = modelParams(fixture, Object.keys(fixture.params ?? {}));
+  const params = modelParams(fixture, KNOWN);
   const images = modelInputs(fixture).images;
   if (!images) throw new ParityError("inputs: expected img, found none");
   const isMae = "decoder_pos_emb.weight" in params;
