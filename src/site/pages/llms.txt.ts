@@ -16,6 +16,8 @@ export function GET({ site }: APIContext): Response {
     "",
     `- [atlas.json](${to("atlas.json")}): every table as JSON`,
     `- [atlas.db](${to("atlas.db")}): the SQLite database`,
+    `- papers/ID.json, such as [he2022mae.json](${to("papers/he2022mae.json")}): all that a paper's page says`,
+    `- [results/imagenet-1k.json](${to("results/imagenet-1k.json")}), likewise ms-coco and kinetics-400; also .csv, .tex, .md, .bib`,
     `- [references.bib](${to("references.bib")}): all references as BibTeX`,
     "",
     "## Implementations",
