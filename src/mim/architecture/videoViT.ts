@@ -94,10 +94,14 @@ const positions = (p: Params, name: string, L: number, D: number, like: Tensor):
 
 /** Clips [N, C, T, H, W] -> embedded cubes with their positions, [N, L, D]. */
 export function embedCubes(c: VideoEncoder, p: Params, clips: Tensor): Tensor {
+  const tokens = cubeTokens(c, p, clips);
+  return add(tokens, positions(p, "encoder.pos_embed", tokens.shape[1]!, c.dim, tokens));
+}
+
+/** Embedded cubes without positions, [N, L, D]. */
+export function cubeTokens(c: VideoEncoder, p: Params, clips: Tensor): Tensor {
   const map = convolution(p, "encoder.patch_embed.proj", clips, { stride: [c.tubelet, c.patchSize, c.patchSize] });
-  const [N, D] = map.shape as [number, number];
-  const tokens = transpose(reshape(map, [N, D, -1]), [0, 2, 1]);
-  return add(tokens, positions(p, "encoder.pos_embed", tokens.shape[1]!, D, tokens));
+  return transpose(reshape(map, [map.shape[0]!, c.dim, -1]), [0, 2, 1]);
 }
 
 /** What the encoder makes of the visible cubes. */

@@ -1,6 +1,7 @@
 /** Every method of the package, by name. */
 import type { Method } from "../method.ts";
 import { a2mim } from "./a2mim.ts";
+import { adaMae } from "./adaMae.ts";
 import { attMask } from "./attMask.ts";
 import { audioMae } from "./audioMae.ts";
 import { beit } from "./beit.ts";
@@ -61,6 +62,7 @@ export type AnyMethod = Method<any>;
 
 export const METHODS: readonly AnyMethod[] = [
   a2mim,
+  adaMae,
   attMask,
   audioMae,
   beit,
