@@ -47,6 +47,7 @@ import { semMae } from "./semMae.ts";
 import { semMaeParts } from "./semMaeParts.ts";
 import { simmim } from "./simmim.ts";
 import { spark } from "./spark.ts";
+import { sparseMae } from "./sparseMae.ts";
 import { ssmctb } from "./ssmctb.ts";
 import { sspcab } from "./sspcab.ts";
 import { stMae } from "./stMae.ts";
@@ -108,6 +109,7 @@ export const METHODS: readonly AnyMethod[] = [
   semMaeParts,
   simmim,
   spark,
+  sparseMae,
   ssmctb,
   sspcab,
   stMae,
