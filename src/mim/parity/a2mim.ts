@@ -52,25 +52,32 @@ const REGRESSION = {
   residual: false,
 };
 
+/** Options of FocalFrequencyLoss, openmixup/models/losses/focal_loss.py. */
+const FOCAL_FREQUENCY = { loss_weight: 1, alpha: 1, ave_spectrum: false, log_matrix: false, batch_matrix: false };
+
 interface Case {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly [name: string]: unknown;
 }
 
-/** Westlake-AI/openmixup: the loss of A2MIM, SimMIM's or MAE's head on given images, predictions and masks, case by case. */
+/**
+ * Westlake-AI/openmixup: on given images, predictions and masks the loss of A2MIM, of SimMIM's or MAE's head, or the focal
+ * frequency loss alone. Cases stand in any list of the recording; each names its loss or head, or its list does.
+ */
 export async function a2mimParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
-  const single: Case = { ...fixture.outputs, grads: fixture.grads };
-  const cases = (fixture.cases as readonly Case[] | undefined) ?? [single];
+  const lists = Object.entries(fixture).filter(
+    (entry): entry is [string, Case[]] => Array.isArray(entry[1]) && !["source", "notes", "draws"].includes(entry[0]),
+  );
+  const single: Case = { ...fixture.outputs, ...fixture.grads };
+  const cases = lists.flatMap(([list, recorded]) => recorded.map((one, i) => [`${list}[${i}].`, list, one] as const));
   const checks: Check[] = [];
-  for (const [i, recorded] of cases.entries()) {
-    const at = fixture.cases ? `cases[${i}].` : "outputs.";
-    const own = typeof recorded.head === "string" ? { head: recorded.head } : {};
-    const o = options({ ...fixture, config: { ...fixture.config, ...recorded.config, ...own } }, OPTIONS);
+  for (const [at, list, recorded] of cases.length > 0 ? cases : [["outputs.", "", single] as const]) {
+    const run = lossOf(fixture, list, recorded);
     const given = headInputs(fixture, recorded);
     const { loss, grads } = await evaluateWithGradients(
-      ({ pred }, x) => ({ loss: headLoss(o, fixture, { ...x, pred: pred! }), outputs: {} }),
+      ({ pred }, x) => ({ loss: run({ ...x, pred: pred! }), outputs: {} }),
       { pred: given.pred! },
-      { images: given.images!, mask: given.mask! },
+      { images: given.images!, ...(given.mask && { mask: given.mask }) },
       ["pred"],
       dtype,
     );
@@ -83,6 +90,29 @@ export async function a2mimParity(fixture: Fixture, dtype: RunDType): Promise<Ch
       checks.push(check(at + name, recorded[name] as JsonTensor, grads.pred, "gradient", dtype));
   }
   return checks;
+}
+
+/** What a case computes from images, prediction and mask. */
+function lossOf(fixture: Fixture, list: string, recorded: Case): (x: Inputs) => Tensor {
+  const named = [recorded.head, recorded.loss, recorded.name, recorded.kind, list].find((x) => typeof x === "string");
+  const apart = Object.fromEntries(
+    Object.entries(recorded).filter(([key, x]) => !isTensor(x) && (key in OPTIONS || key in FOCAL_FREQUENCY)),
+  );
+  const config = { ...fixture.config, ...apart, ...recorded.config };
+  if (/focal_?freq|ffl/i.test(named as string)) {
+    const { loss: _, ...own } = config as Record<string, unknown>;
+    const f = options({ ...fixture, config: own }, FOCAL_FREQUENCY);
+    const distance = {
+      gamma: 2,
+      averaged: f.ave_spectrum,
+      focal: { gamma: f.alpha, log: f.log_matrix, overBatch: f.batch_matrix },
+    };
+    return ({ images, pred }) => mul(mean(frequencyDistance(pred!, images!, distance)), f.loss_weight);
+  }
+  const loss = typeof config.loss === "string" ? { mode: config.loss } : config.loss;
+  const given = { ...config, ...(loss !== undefined && { loss }) };
+  const o = options({ ...fixture, config: /Head$/.test(named as string) ? { ...given, head: named } : given }, OPTIONS);
+  return (x) => headLoss(o, fixture, x);
 }
 
 function headInputs(fixture: Fixture, recorded: Case): HostInputs {
@@ -98,7 +128,7 @@ function headInputs(fixture: Fixture, recorded: Case): HostInputs {
   return {
     images: one("imgs", "x", "img", "target", "images"),
     pred: one("x_rec", "pred", "rec"),
-    mask: one("mask"),
+    ...("mask" in all && { mask: one("mask") }),
   };
 }
 

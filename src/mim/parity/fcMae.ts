@@ -64,7 +64,7 @@ export async function fcMaeParity(fixture: Fixture, dtype: RunDType): Promise<Ch
 
 /** Names of MinkowskiEngine's layers -> those of the same layers in PyTorch. */
 const denseName = (name: string): string =>
-  name.replace(/\.kernel$/, ".weight").replace(/\.(ln|linear)\.(weight|bias)$/, ".$2");
+  name.replace(/\.kernel$/, ".weight").replace(/\.(ln|linear|conv)\.(weight|bias)$/, ".$2");
 
 /**
  * Sparse layers in the layout of dense ones: a kernel [k², in, out] or [k², C] lists its places column by column, a bias has

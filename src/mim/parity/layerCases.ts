@@ -1,19 +1,23 @@
 import type { HostTensor } from "../method.ts";
 import type { Params } from "../nn/params.ts";
-import { full, mean, mul, square, sub, sum, type Tensor } from "../ops.ts";
+import { type DType, full, mean, mul, square, sub, sum, type Tensor } from "../ops.ts";
 import { type Check, check, checkGradients, closest, type RunDType } from "./compare.ts";
 import { evaluateWithGradients } from "./evaluate.ts";
 import { type Fixture, type Gradients, host, hosts, isTensor, type JsonTensor, ParityError } from "./fixture.ts";
 
-/** One recorded layer: its parameters, what went in, what came out, and perhaps a scalar of that and its gradients. */
+/**
+ * One recorded layer: its parameters (in a record or each by its name), what went in, what came out, and perhaps the gradients
+ * of a scalar of that: `loss`, or the product with `probe`.
+ */
 interface LayerCase {
   readonly params?: Readonly<Record<string, JsonTensor>>;
-  readonly x: JsonTensor;
-  readonly out: JsonTensor;
-  readonly loss?: JsonTensor;
   readonly grads?: Gradients;
-  readonly grad_x?: JsonTensor;
+  readonly [name: string]: unknown;
 }
+
+const IN = ["x", "input", "x_in"];
+const OUT = ["out", "output", "y"];
+const PROBE = ["probe", "grad_out", "cotangent"];
 
 /** Scalars of an output that recordings differentiate; which one it was shows in its value. */
 const SCALARS = {
@@ -22,7 +26,9 @@ const SCALARS = {
   sumOfSquares: (y: Tensor) => sum(square(y)),
   meanOfSquares: (y: Tensor) => mean(square(y)),
   halfSumOfSquares: (y: Tensor) => mul(sum(square(y)), 0.5),
-  distance: (y: Tensor, x: Tensor) => (String(y.shape) === String(x.shape) ? mean(square(sub(y, x))) : full([], 0)),
+  distance: (y: Tensor, x: Tensor) =>
+    String(y.shape) === String(x.shape) ? mean(square(sub(y, x))) : full([], 0, y.dtype as DType),
+  probed: (y: Tensor, _: Tensor, probe?: Tensor) => (probe ? sum(mul(y, probe)) : full([], 0, y.dtype as DType)),
 } as const;
 type Scalar = keyof typeof SCALARS;
 
@@ -35,33 +41,39 @@ export async function layerCases(
   const checks: Check[] = [];
   for (const [i, recorded] of (fixture.cases as readonly LayerCase[]).entries()) {
     const at = `cases[${i}].`;
-    if (!isTensor(recorded.x) || !isTensor(recorded.out)) {
-      throw new ParityError(`${at}x and ${at}out: expected tensors, found ${Object.keys(recorded).join(", ")}`);
-    }
-    const params = hosts(recorded.params);
-    const given = { ...params, x: host(recorded.x) };
+    const tensors = Object.entries(recorded).filter((entry): entry is [string, JsonTensor] => isTensor(entry[1]));
+    const one = (names: readonly string[]) => tensors.find(([name]) => names.includes(name))?.[1];
+    const [x, want, probe] = [one(IN), one(OUT), one(PROBE)];
+    if (!x || !want) throw new ParityError(`${at}x and ${at}out: expected tensors, found ${Object.keys(recorded)}`);
+    const slopes = tensors.filter(([name]) => name.startsWith("grad_") && !PROBE.includes(name));
+    const rest = [...IN, ...OUT, ...PROBE, "loss", ...slopes.map(([name]) => name)];
+    const apart = Object.fromEntries(tensors.filter(([name]) => !rest.includes(name)));
+    const given = { ...hosts(recorded.params ?? apart), x: host(x) };
     const run = (scalar: Scalar, names: readonly string[]) =>
       evaluateWithGradients(
-        ({ x, ...p }) => {
+        ({ x, ...p }, { probe }) => {
           const out = layer(p, x!);
-          const values = Object.fromEntries(Object.entries(SCALARS).map(([name, of]) => [name, of(out, x!)]));
+          const values = Object.fromEntries(Object.entries(SCALARS).map(([name, of]) => [name, of(out, x!, probe)]));
           return { loss: values[scalar]!, outputs: { out, values } };
         },
         given,
-        {},
+        probe ? { probe: host(probe) } : {},
         names,
         dtype,
       );
-    const trained = [...Object.keys(recorded.grads?.stats ?? {}), ...(recorded.grad_x ? ["x"] : [])];
     const { outputs } = await run("sum", []);
-    checks.push(check(`${at}out`, recorded.out, outputs.out, "forward", dtype));
-    if (!recorded.loss) continue;
+    checks.push(check(`${at}out`, want, outputs.out, "forward", dtype));
+    const loss = one(["loss"]);
+    if (!loss && !probe) continue;
     const scalars = Object.keys(SCALARS) as Scalar[];
     const values = scalars.map((name) => outputs[`values.${name}`] as HostTensor);
-    const scalar = scalars[values.indexOf(closest(recorded.loss, ...values))]!;
-    const { loss, grads } = await run(scalar, trained);
-    checks.push(check(`${at}loss`, recorded.loss, loss, "forward", dtype));
-    if (recorded.grad_x) checks.push(check(`${at}grad_x`, recorded.grad_x, grads.x, "gradient", dtype));
+    const scalar = probe ? "probed" : scalars[values.indexOf(closest(loss, ...values))]!;
+    const named = slopes.map(([name]) => name.slice("grad_".length)).filter((name) => name in given);
+    const { loss: ours, grads } = await run(scalar, [...Object.keys(recorded.grads?.stats ?? {}), ...named]);
+    if (loss) checks.push(check(`${at}loss`, loss, ours, "forward", dtype));
+    for (const [name, slope] of slopes) {
+      checks.push(check(at + name, slope, grads[name.slice("grad_".length)], "gradient", dtype));
+    }
     if (recorded.grads) checks.push(...checkGradients(recorded.grads, grads, dtype, `${at}grads.`));
   }
   return checks;

@@ -18,6 +18,8 @@ const OPTIONS = {
   fake_class_label: 0,
   mask_token_label: 0,
   label_smoothing: 0.1,
+  mask_rate: 0,
+  mask_ratio_drawn: 0,
   smoothing: 0.1,
 };
 /** Parameters that the released class makes and never uses, and its tokenizer's. */
@@ -52,7 +54,9 @@ export async function mageParity(fixture: Fixture, dtype: RunDType): Promise<Che
   if (!ids) throw new ParityError(`inputs: expected token_indices, found ${Object.keys(given).join(", ")}`);
   const N = ids.shape[0]!;
   const tokenIds = { shape: [N, ids.data.length / N], data: Int32Array.from(ids.data) };
-  const inputs = mage.prepare(c, { tokenIds }, recordedDraws(fixture.draws), { step: 0, steps: 1 });
+  const stated = o.mask_rate || o.mask_ratio_drawn; // the drawn ratio, where it stands among the options
+  const draws = [...(stated ? [{ call: "truncnorm.rvs", out: stated }] : []), ...(fixture.draws ?? [])];
+  const inputs = mage.prepare(c, { tokenIds }, recordedDraws(draws), { step: 0, steps: 1 });
   const L = inputs.mask!.shape[1]!;
   const withClass = (rows: ArrayLike<number>) => ({
     shape: [N, L + 1],

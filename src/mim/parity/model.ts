@@ -2,7 +2,7 @@ import type { Evaluation, HostInputs, HostTensor, Inputs, Method } from "../meth
 import { type Params, under } from "../nn/params.ts";
 import { type Actual, type Check, checkModel, type RunDType } from "./compare.ts";
 import { evaluateWithGradients, sameNames, trainedNames } from "./evaluate.ts";
-import { type Fixture, hosts, type JsonTensor, ParityError } from "./fixture.ts";
+import { type Fixture, hosts, isTensor, type JsonTensor, ParityError } from "./fixture.ts";
 import { recordedDraws } from "./recordedDraws.ts";
 
 /** Our tensors under the names of a recording, from the prepared inputs and the outputs by path. */
@@ -51,9 +51,19 @@ export function modelParams(
   return params;
 }
 
+/** Tensors of a record by their own names, those of nested records among them. */
+function flatInputs(record: Readonly<Record<string, unknown>>): Record<string, JsonTensor> {
+  return Object.fromEntries(
+    Object.entries(record).flatMap(([name, x]) => {
+      if (isTensor(x)) return [[name, x]];
+      return typeof x === "object" && x !== null ? Object.entries(flatInputs(x as Record<string, unknown>)) : [];
+    }),
+  );
+}
+
 /** The images of a recording under our name; other inputs keep theirs. */
 export function modelInputs(fixture: Fixture): Record<string, HostTensor> {
-  const given = hosts(fixture.inputs);
+  const given = hosts(flatInputs(fixture.inputs ?? {}));
   const name = ["images", "imgs", "img", "image", "x", "samples"].find((key) => key in given);
   if (name === undefined) return given;
   const { [name]: images, ...rest } = given;

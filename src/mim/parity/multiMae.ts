@@ -61,13 +61,18 @@ const OPTIONS = {
   decoder_use_task_queries: true,
   decoder_use_xattn: true,
   use_task_queries: true,
-  in_domains: "",
-  out_domains: "",
+  in_domains: null,
+  out_domains: null,
   domains: [] as readonly string[],
+  tasks: [] as readonly string[],
+  encoder: {} as Readonly<Record<string, unknown>>,
+  decoder: {} as Readonly<Record<string, unknown>>,
+  input_adapter: {} as Readonly<Record<string, unknown>>,
+  output_adapter: {} as Readonly<Record<string, unknown>>,
   input_adapters: {} as Readonly<Record<string, unknown>>,
   output_adapters: {} as Readonly<Record<string, unknown>>,
   losses: {} as Readonly<Record<string, string>>,
-  stride_level: {} as Readonly<Record<string, number>>,
+  stride_level: null,
   norm_pix_loss: false,
   standardize_depth: false,
   extra_norm_pix_loss: false,
@@ -93,7 +98,11 @@ const domainsOf = (names: readonly string[], list: string): string[] => [
  */
 export async function multiMaeParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
   const { alphas, ...config } = fixture.config;
-  const o = options({ ...fixture, config }, OPTIONS);
+  const decoder = (config.decoder ?? config.output_adapter ?? anyOf(config.output_adapters)) as { num_heads?: number };
+  const o = options(
+    { ...fixture, config },
+    { ...OPTIONS, ...(decoder?.num_heads && { decoder_num_heads: decoder.num_heads }) },
+  );
   const params = modelParams(fixture, KNOWN);
   const names = Object.keys(params);
   const [seen, predicted] = [domainsOf(names, "input_adapters"), domainsOf(names, "output_adapters")];
@@ -136,6 +145,9 @@ export async function multiMaeParity(fixture: Fixture, dtype: RunDType): Promise
   });
   return run.checks;
 }
+
+/** One of the described adapters, which share their sizes. */
+const anyOf = (adapters: unknown): unknown => Object.values((adapters ?? {}) as object)[0];
 
 /** Each modality's recorded tensor; a modality predicted in normalised pixels has the images of the plain one. */
 function domainInputs(fixture: Fixture, domains: readonly string[]): Record<string, HostTensor> {

@@ -106,7 +106,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 const OTHER_NAMES: readonly (readonly [name: RegExp, reader: string])[] = [
   [/^(mc_?mae|conv_?mae)/, "convmae"],
   [/^mix_?(mim|mae)/, "mixmim"],
-  [/^(fc_?mae|convnext_?v2|sparse_convnext)/, "fcmae"],
+  [/^(fc_?mae|convnext_?v2|sparse_convnext|grn|global_response)/, "fcmae"],
   [/^(mae_?st|st_?mae)/, "mae_st"],
   [/^ssmctb/, "ssmctb"],
   [/^(mask_)?sem_?mae/, "semmae"],
@@ -137,8 +137,38 @@ function readerOf(method: string): Reader | undefined {
 }
 
 /** Every comparison of a recording; an unknown method, option or parameter is a ParityError. */
-export function runParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
+export async function runParity(fixture: Fixture, dtype: RunDType): Promise<Check[]> {
   const reader = readerOf(fixture.method);
   if (!reader) throw new ParityError(`method: expected one of ${readable().join(", ")}, found ${fixture.method}`);
-  return reader(fixture, dtype);
+  const runs = severalRuns(fixture);
+  if (runs.length === 0) return reader(fixture, dtype);
+  const checks: Check[] = [];
+  for (const [at, run] of runs) {
+    for (const check of await reader(run, dtype)) checks.push({ ...check, name: `${at}.${check.name}` });
+  }
+  return checks;
+}
+
+/** Whole runs of models inside one recording, as cases or as sections, each with parameters and outputs of its own. */
+function severalRuns(fixture: Fixture): [at: string, run: Fixture][] {
+  if (fixture.params || fixture.params_student) return [];
+  const isRun = (x: unknown): x is Partial<Fixture> =>
+    typeof x === "object" && x !== null && "params" in x && "outputs" in x;
+  const { cases, ...shared } = fixture;
+  const listed = (Array.isArray(cases) ? cases : []).map((run, i) => [`cases[${i}]`, run] as const);
+  return [...listed, ...Object.entries(shared)].flatMap(([at, run]) =>
+    isRun(run)
+      ? [
+          [
+            at,
+            {
+              ...shared,
+              ...run,
+              config: { ...fixture.config, ...run.config },
+              inputs: { ...fixture.inputs, ...run.inputs },
+            },
+          ],
+        ]
+      : [],
+  ) as [string, Fixture][];
 }

@@ -1,6 +1,6 @@
 import { supMae } from "../methods/supMae.ts";
 import { type Check, closest, type RunDType } from "./compare.ts";
-import { type Fixture, isTensor } from "./fixture.ts";
+import { type Fixture, isTensor, type JsonTensor } from "./fixture.ts";
 import { maeConfig, maeOptions, maeOutputs } from "./mae.ts";
 import { modelParity } from "./model.ts";
 
@@ -26,7 +26,7 @@ export async function supMaeParity(fixture: Fixture, dtype: RunDType): Promise<C
     classWeight: o.cls_loss_ratio,
     temperature: o.temperature,
   };
-  const labels = fixture.inputs?.labels ?? fixture.inputs?.targets;
+  const { labels = fixture.inputs?.targets ?? wholeNumbers(fixture) } = fixture.inputs ?? {};
   const inputs = { ...fixture.inputs, ...(isTensor(labels) && { labels }) };
   const run = await modelParity(supMae, c, { ...fixture, inputs }, dtype, (prepared, ours) => {
     const plain = ours.lossClass!;
@@ -47,3 +47,7 @@ export async function supMaeParity(fixture: Fixture, dtype: RunDType): Promise<C
   });
   return run.checks;
 }
+
+/** The input of whole numbers: classes by whatever name. */
+const wholeNumbers = (fixture: Fixture): JsonTensor | undefined =>
+  Object.values(fixture.inputs ?? {}).find((x) => isTensor(x) && x.dtype === "int");
