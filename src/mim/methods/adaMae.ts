@@ -1,6 +1,6 @@
 /**
  * AdaMAE. Bandara et al. 2023, AdaMAE: Adaptive Masking for Efficient Spatiotemporal Learning with Masked Autoencoders, §3
- * (wgcban/adamae). Survey §2.1, Algorithm 1, with a mask that a network draws:
+ * (wgcban/adamae). Survey §3.16; Algorithm 1 with a mask that a network draws:
  *
  *   1    P = cubes, embedded without positions                                    [N, L, D]
  *   2    p = softmax of a sampling network on all of them                         [N, L]
@@ -10,8 +10,8 @@
  *        loss = mean e_i - λ mean(log p_i · e_i),  e_i a constant in the second term
  *
  * The second term alone trains the sampling network, and through it the embedding of cubes; encoder and decoder learn from the first.
- * The survey says that important regions are masked; in the released code they are what is likely to be seen, and what is hidden
- * and badly predicted becomes likelier to be seen. λ = 1e-4.
+ * The survey (§3.16) gives foreground the larger probability of being masked. In the released code p is the probability of being
+ * seen, and what is hidden and badly predicted becomes likelier to be seen. λ = 1e-4.
  */
 import { samplingNet, samplingNetSpecs } from "../architecture/samplingNet.ts";
 import { cubeGrid, cubeTokens, decodeCubes, encodeCubes } from "../architecture/videoViT.ts";

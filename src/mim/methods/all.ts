@@ -38,6 +38,7 @@ import { mixMae } from "./mixMae.ts";
 import { mme } from "./mme.ts";
 import { msn } from "./msn.ts";
 import { mst } from "./mst.ts";
+import { multiMae } from "./multiMae.ts";
 import { mvd } from "./mvd.ts";
 import { omniMae } from "./omniMae.ts";
 import { pointMae } from "./pointMae.ts";
@@ -100,6 +101,7 @@ export const METHODS: readonly AnyMethod[] = [
   mme,
   msn,
   mst,
+  multiMae,
   mvd,
   omniMae,
   pointMae,
