@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { crossCheck } from "./crossCheck.ts";
 import { type Implementation, insertImplementations } from "./implementations.ts";
@@ -50,13 +50,29 @@ export function buildKb(root: string, file: string, implementations: readonly Im
 
 /** Has `write` make a temporary file beside `file`, then renames it into place. */
 export function replaceFile(file: string, write: (temporary: string) => void): void {
+  removeLeftovers(file);
   const temporary = `${file}.${process.pid}.tmp`;
-  rmSync(temporary, { force: true });
   try {
     write(temporary);
     renameSync(temporary, file);
   } finally {
     rmSync(temporary, { force: true });
     rmSync(`${temporary}-journal`, { force: true });
+  }
+}
+
+/** Temporary files of processes that were killed. */
+function removeLeftovers(file: string): void {
+  for (const name of readdirSync(dirname(file))) {
+    const pid = name.startsWith(`${basename(file)}.`) ? /\.(\d+)\.tmp(-journal)?$/.exec(name)?.[1] : undefined;
+    if (pid && (Number(pid) === process.pid || !isRunning(Number(pid)))) rmSync(join(dirname(file), name));
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

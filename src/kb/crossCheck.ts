@@ -2,7 +2,7 @@
  * Keys between the files of data/, both ways. A key into a file that has problems of its own is not judged: the record it
  * names may be one of those that could not be read.
  */
-import { choose, show } from "./explain.ts";
+import { choose, closest, show } from "./explain.ts";
 import type { Data } from "./load.ts";
 import { type Condition, facetKeys, facetKind } from "./records.ts";
 import type { Located, Report } from "./source.ts";
@@ -15,12 +15,27 @@ interface Keys {
   values: ReadonlySet<string | number>;
 }
 
+/** Ids of one year share much, so only a very similar one is named. */
+function near(value: string, words: readonly string[]): string {
+  const word = closest(value, words, 0.8);
+  return word ? `write ${word}` : "correct it";
+}
+
 const named = (condition: Condition): [field: string, value: string] =>
   "kind" in condition
     ? [condition.kind, condition.value]
     : "contribution" in condition
       ? ["contribution", condition.contribution]
       : ["section", condition.section];
+
+/** Values that come back to themselves from parent to parent, each with its parent. */
+function ownAncestors(values: Readonly<Record<string, { parent?: string | undefined }>>): [string, string][] {
+  return Object.entries(values).flatMap(([value, { parent }]) => {
+    const seen = new Set<string>();
+    for (let a = parent; a !== undefined && !seen.has(a); a = values[a]?.parent) seen.add(a);
+    return parent !== undefined && seen.has(value) ? [[value, parent]] : [];
+  });
+}
 
 /** `unsound`: the files with problems of their own; `methods`: the package's methods by id. */
 export function crossCheck(
@@ -40,7 +55,7 @@ export function crossCheck(
         ? "correct the number"
         : words.length && words.length <= 30
           ? choose(value, words)
-          : `correct it or add the ${keys.what}`;
+          : `${near(value, words)} or add the ${keys.what}`;
     at(record, field, `expected a known ${keys.what}, found ${show(value)}; ${fix}`);
   };
 
@@ -59,14 +74,45 @@ export function crossCheck(
     return new Set(first.keys());
   };
 
+  /** Numbers as printed: from 1, in order, none left out. That one stands twice is for `unique` to judge. */
+  const runs = <T>(records: Located<T>[], field: string, number: (value: T) => number | undefined, of: string) => {
+    let last = 0;
+    for (const record of records) {
+      const n = number(record.value);
+      if (n === undefined || n === last) continue;
+      if (unsound.has(record.file)) return;
+      if (n !== last + 1) {
+        const expected = `expected ${last + 1}, as ${of} come in printed order`;
+        return at(record, field, `${expected}, found ${n}; put it in its place`);
+      }
+      last = n;
+    }
+  };
+
+  /** Entries of a list inside a record. */
+  const once = (record: Located<unknown>, field: (i: number) => string, values: readonly (string | number)[]) =>
+    values.forEach((value, i) => {
+      if (values.indexOf(value) !== i)
+        at(record, field(i), `expected each value once, found ${value} twice; remove one`);
+    });
+
   const ids = { what: "reference", file: "data/references.yaml", values: unique(data.references, "id", (r) => r.id) };
   const refs = { ...ids, what: "reference number", values: unique(data.references, "ref", (r) => r.ref) };
   for (const list of [data.papers, data.datasets, data.discrepancies, data.themes, data.gaps, data.findings]) {
     unique<{ id: string }>(list, "id", (record) => record.id);
   }
   for (const list of [data.algorithms, data.termCounts]) unique<{ id: string }>(list, "id", (record) => record.id);
+  unique(data.algorithms, "number", (a) => a.number);
+  unique(data.relatedSurveys, "ref", (s) => s.ref);
   unique(data.datasets, "row", (d) => d.row);
   unique(data.results, "surveyRow", (r) => `${r.surveyTable}.${r.surveyRow}.${r.metric}`);
+
+  runs(data.references, "ref", (r) => r.ref, "reference numbers");
+  runs(data.datasets, "row", (d) => d.row, "rows");
+  for (const table of new Set(data.results.map((r) => r.value.surveyTable))) {
+    const rows = data.results.filter((r) => r.value.surveyTable === table);
+    runs(rows, "surveyRow", (r) => r.surveyRow, `rows of Table ${table}`);
+  }
 
   const taxonomy = data.taxonomy;
   const keysOfTaxonomy = (what: string, values: string[] = []): Keys => ({
@@ -86,11 +132,25 @@ export function crossCheck(
   const reviewedIn = new Set(data.papers.map((p) => p.value.section));
   taxonomy?.value.sections.forEach((section, i) => {
     section.contributions.forEach((c, j) => refers(taxonomy, `sections.${i}.contributions.${j}`, c, directions));
+    once(taxonomy, (j) => `sections.${i}.contributions.${j}`, section.contributions);
     if (papersSound && !reviewedIn.has(section.number)) {
       const found = `none in ${section.number}; add one or remove the section`;
       at(taxonomy, `sections.${i}.number`, `expected a reviewed paper in every section, found ${found}`);
     }
   });
+  if (taxonomy) {
+    const { directions, sections } = taxonomy.value;
+    once(
+      taxonomy,
+      (i) => `directions.${i}.id`,
+      directions.map((d) => d.id),
+    );
+    once(
+      taxonomy,
+      (i) => `sections.${i}.number`,
+      sections.map((s) => s.number),
+    );
+  }
   taxonomy?.value.directions.forEach(({ id }, i) => {
     if (taxonomy.value.sections.some((section) => section.contributions.includes(id))) return;
     const found = `none for ${id}; add it to a section or remove it`;
@@ -107,6 +167,10 @@ export function crossCheck(
     for (const [value, { parent }] of Object.entries(vocabularies?.value[key].values ?? {})) {
       refers(vocabularies!, `${key}.values.${value}.parent`, parent, { ...valuesOf(key), file: "" });
     }
+    for (const [value, ancestor] of ownAncestors(vocabularies?.value[key].values ?? {})) {
+      const message = `expected a broader value, found ${show(ancestor)}, of which ${value} is itself a parent; break the circle`;
+      at(vocabularies!, `${key}.values.${value}.parent`, message);
+    }
   }
 
   for (const paper of data.papers) {
@@ -116,10 +180,8 @@ export function crossCheck(
       const values: (string | number)[] = paper.value[key] ?? [];
       values.forEach((value, i) => {
         if (key !== "maskRatio") refers(paper, `${key}.${i}`, value, valuesOf(key));
-        if (values.indexOf(value) !== i) {
-          at(paper, `${key}.${i}`, `expected each value once, found ${value} twice; remove one`);
-        }
       });
+      once(paper, (i) => `${key}.${i}`, values);
     }
   }
 
@@ -127,12 +189,42 @@ export function crossCheck(
   for (const r of data.results) refers(r, "ref", r.value.ref, refs);
   for (const t of data.timeline) refers(t, "paper", t.value.paper, ids);
   for (const s of data.relatedSurveys) refers(s, "ref", s.value.ref, refs);
-  for (const t of data.termCounts) refers(t, "id", t.value.id, ids);
+  const refOf = new Map(data.references.map(({ value }) => [value.id, value.ref]));
+  for (const t of data.termCounts) {
+    const { id, ref } = t.value;
+    refers(t, "id", id, ids);
+    if (refOf.has(id) && ref !== refOf.get(id))
+      at(t, "ref", `expected ${show(refOf.get(id))}, the number of ${id}, found ${show(ref)}; correct it`);
+  }
+  const subjects = new Set([...ids.values, ...data.datasets.map((d) => d.value.id)]);
+  const about = { what: "paper or data set", file: "data/datasets.csv", values: subjects };
+  for (const d of data.discrepancies) {
+    const { subject } = d.value;
+    if (!/^(§|Algorithm |Table |Fig\. |Eq\. )/.test(subject) && !unsound.has(ids.file))
+      refers(d, "subject", subject, about);
+  }
   unique(data.toyResults, "seed", (r) => `${r.method}, seed ${r.seed}`);
   for (const r of data.toyResults) refers(r, "method", r.value.method, { what: "method", file: "", values: methods });
   for (const g of data.gaps) {
     g.value.contributions?.forEach((c, i) => refers(g, `contributions.${i}`, c, directions));
+    once(g, (i) => `contributions.${i}`, g.value.contributions ?? []);
   }
+
+  for (const a of data.algorithms) {
+    once(
+      a,
+      (i) => `steps.${i}.n`,
+      a.value.steps.map((step) => step.n),
+    );
+  }
+  const equations = data.algorithms.flatMap((a) =>
+    (a.value.equations ?? []).map(({ number }, i) => ({
+      ...a,
+      value: number,
+      line: () => a.line(`equations.${i}.number`),
+    })),
+  );
+  unique(equations, "equations.number", (number) => number);
 
   const rowsOf = (table: number): Keys => {
     const rows = data.results.filter((r) => r.value.surveyTable === table).map((r) => r.value.surveyRow);
@@ -144,6 +236,8 @@ export function crossCheck(
     f.value.evidence?.forEach(({ table, rows }, i) => {
       for (const row of rows) refers(f, `evidence.${i}.rows`, row, rowsOf(table));
     });
+    const cited = f.value.evidence?.flatMap(({ table, rows }) => rows.map((row) => `row ${row} of Table ${table}`));
+    once(f, () => "evidence", cited ?? []);
   }
 
   const keyOfKind = new Map(facetKeys.map((key) => [facetKind(key), key]));

@@ -19,7 +19,8 @@ const nouns: Record<string, string> = {
   object: "mapping",
 };
 
-function closest(word: string, options: readonly string[]): string | undefined {
+/** The most similar of the allowed words, if one is at least as similar as `least`, between 0 and 1. */
+export function closest(word: string, options: readonly string[], least = 0.4): string | undefined {
   const stem = (s: string) => s.toLowerCase().replace(/[^a-z0-9]/g, "");
   const grams = (s: string) => new Set(Array.from({ length: Math.max(1, s.length - 1) }, (_, i) => s.slice(i, i + 2)));
   const a = grams(stem(word));
@@ -30,7 +31,7 @@ function closest(word: string, options: readonly string[]): string | undefined {
     return (2 * shared) / (a.size + b.size);
   };
   const best = options.map((o) => ({ o, s: score(o) })).sort((x, y) => y.s - x.s)[0];
-  return best && best.s >= 0.4 ? best.o : undefined;
+  return best && best.s >= least ? best.o : undefined;
 }
 
 /** "write X" for the nearest of the allowed words, or all of them when none is near. */
@@ -39,8 +40,19 @@ export function choose(found: unknown, options: readonly string[]): string {
   return near ? `write ${near}` : `write one of ${options.join(", ")}`;
 }
 
+/** A key that a record has no place for. `elsewhere` names the file of keys that belong to another one. */
+export function unknownKey(key: string, known: readonly string[], elsewhere?: Record<string, string>): string {
+  const near = closest(key, known);
+  const fix = elsewhere?.[key] ? `move it to ${elsewhere[key]}` : near ? `did you mean ${near}?` : `remove ${key}`;
+  return `expected ${known.length ? `only ${known.join(", ")}` : "only known keys"}, found ${key}; ${fix}`;
+}
+
+/** A value as an entry of a YAML list in brackets. */
+const listOf = (value: unknown): string =>
+  `[${typeof value === "string" && !/^[\w.-]+$/.test(value) ? JSON.stringify(value) : value}]`;
+
 /** A zod issue as "expected …, found …; how to fix". Issues need `reportInput: true`. */
-export function explain(issue: z.core.$ZodIssue, knownKeys: readonly string[] = []): string {
+export function explain(issue: z.core.$ZodIssue): string {
   const found = show(issue.input);
   const missing = issue.input === undefined;
   switch (issue.code) {
@@ -49,25 +61,23 @@ export function explain(issue: z.core.$ZodIssue, knownKeys: readonly string[] = 
       const expected = noun === "text" || noun === "true or false" ? noun : article(noun);
       const fix = missing
         ? "add the field"
-        : issue.expected === "string"
-          ? "put it in quotes"
-          : `write ${expected}${issue.expected === "number" || issue.expected === "int" ? " without quotes" : ""}`;
+        : issue.input === null && issue.path.length > 0
+          ? "fill it in or remove the field"
+          : issue.expected === "string"
+            ? "put it in quotes"
+            : issue.expected === "array" && (typeof issue.input === "string" || typeof issue.input === "number")
+              ? `write ${listOf(issue.input)}`
+              : `write ${expected}${issue.expected === "number" || issue.expected === "int" ? " without quotes" : ""}`;
       return `expected ${expected}, found ${found}; ${fix}`;
     }
     case "invalid_value": {
       const options = issue.values.map(String);
       return `expected one of ${options.join(", ")}, found ${found}; ${choose(issue.input, options)}`;
     }
-    case "unrecognized_keys": {
-      const key = issue.keys[0]!;
-      const near = closest(key, knownKeys);
-      const expected = knownKeys.length ? `only ${knownKeys.join(", ")}` : "only known keys";
-      return `expected ${expected}, found ${issue.keys.join(", ")}; ${near ? `did you mean ${near}?` : `remove ${key}`}`;
-    }
     case "too_small":
       if (issue.origin === "string") return `expected text, found an empty one; fill it in or remove the field`;
       if (issue.origin === "array")
-        return `expected at least ${issue.minimum} entries, found ${found}; add one or remove the field`;
+        return `expected at least ${issue.minimum} entry, found ${found}; add one or remove the field`;
       return `expected at least ${issue.minimum}, found ${found}; correct the number`;
     case "too_big":
       return `expected at most ${issue.maximum}, found ${found}; correct the number`;

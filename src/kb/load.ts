@@ -1,7 +1,7 @@
 /** Reads all of data/ and checks every file on its own; keys between files are checked in crossCheck.ts. */
 import { existsSync, readdirSync } from "node:fs";
 import type { z } from "zod";
-import { show } from "./explain.ts";
+import { closest, show } from "./explain.ts";
 import * as records from "./records.ts";
 import { type Located, type Report, readLines, readList, readMarkdown, readRecord, readTable } from "./source.ts";
 
@@ -27,10 +27,27 @@ export interface Data {
 
 const summaryWords = { least: 60, most: 120 };
 
+/** Names in a folder, in order; those of the system and of editors (.DS_Store, notes~) are none of ours. */
+function namesIn(root: string, folder: string, report: Report): string[] {
+  try {
+    return readdirSync(`${root}/${folder}`)
+      .filter((name) => !/^\.|~$/.test(name))
+      .sort();
+  } catch {
+    const message = "expected a folder, found none; add it or restore it";
+    report({ file: folder, line: 1, field: "", message });
+    return [];
+  }
+}
+
 function readPapers(root: string, report: Report): Located<records.ReviewedPaper>[] {
-  const names = readdirSync(`${root}/data/papers`)
-    .filter((name) => name.endsWith(".md"))
-    .sort();
+  const all = namesIn(root, "data/papers", report);
+  const names = all.filter((name) => name.endsWith(".md"));
+  for (const name of all) {
+    if (name.endsWith(".md")) continue;
+    const message = "expected Markdown files alone, named <id>.md, found another; rename or remove it";
+    report({ file: `data/papers/${name}`, line: 1, field: "", message });
+  }
   return names.flatMap((name) => {
     const file = `data/papers/${name}`;
     const paper = readMarkdown(root, file, records.ReviewedPaper, report);
@@ -58,27 +75,59 @@ function readPapers(root: string, report: Report): Located<records.ReviewedPaper
   });
 }
 
+const files = {
+  survey: "survey.json",
+  references: "references.yaml",
+  vocabularies: "vocabularies.yaml",
+  taxonomy: "taxonomy.yaml",
+  datasets: "datasets.csv",
+  results: "results.csv",
+  discrepancies: "discrepancies.yaml",
+  timeline: "timeline.yaml",
+  algorithms: "algorithms.yaml",
+  findings: "findings.yaml",
+  gaps: "gaps.yaml",
+  relatedSurveys: "related-surveys.yaml",
+  themes: "themes.yaml",
+  termCounts: "term-counts.jsonl",
+  toyResults: "toy-results.csv",
+} as const;
+
+/** A file under another name would be passed over in silence. */
+function refuseStrangers(root: string, report: Report): void {
+  const known = [...Object.values(files), "papers"];
+  for (const name of namesIn(root, "data", report)) {
+    if (known.includes(name)) continue;
+    const near = closest(name, known, 0.7);
+    const message = `expected only the files that docs/data.md lists, found ${name}; ${near ? `did you mean ${near}?` : "remove it"}`;
+    report({ file: `data/${name}`, line: 1, field: "", message });
+  }
+}
+
 /** All records of `root`/data that are valid on their own; problems go to `report`. */
 export function loadData(root: string, report: Report): Data {
-  const list = <S extends z.ZodType>(name: string, schema: S) => readList(root, `data/${name}.yaml`, schema, report);
+  const at = (file: keyof typeof files) => `data/${files[file]}`;
+  const list = <S extends z.ZodType>(file: keyof typeof files, schema: S) => readList(root, at(file), schema, report);
+  const record = <S extends z.ZodType>(file: keyof typeof files, schema: S) =>
+    readRecord(root, at(file), schema, report);
+  const table = <S extends z.ZodType>(file: keyof typeof files, schema: S) => readTable(root, at(file), schema, report);
+  refuseStrangers(root, report);
   return {
-    survey: readRecord(root, "data/survey.json", records.Survey, report),
+    survey: record("survey", records.Survey),
     references: list("references", records.Reference),
     papers: readPapers(root, report),
-    vocabularies: readRecord(root, "data/vocabularies.yaml", records.Vocabularies, report),
-    taxonomy: readRecord(root, "data/taxonomy.yaml", records.Taxonomy, report),
-    datasets: readTable(root, "data/datasets.csv", records.Dataset, report),
-    results: readTable(root, "data/results.csv", records.Result, report),
+    vocabularies: record("vocabularies", records.Vocabularies),
+    taxonomy: record("taxonomy", records.Taxonomy),
+    datasets: table("datasets", records.Dataset),
+    results: table("results", records.Result),
     discrepancies: list("discrepancies", records.Discrepancy),
     timeline: list("timeline", records.TimelineEntry),
     algorithms: list("algorithms", records.Algorithm),
     findings: list("findings", records.Finding),
     gaps: list("gaps", records.Gap),
-    relatedSurveys: list("related-surveys", records.RelatedSurvey),
+    relatedSurveys: list("relatedSurveys", records.RelatedSurvey),
     themes: list("themes", records.Theme),
-    termCounts: readLines(root, "data/term-counts.jsonl", records.TermCounts, report),
-    toyResults: existsSync(`${root}/data/toy-results.csv`)
-      ? readTable(root, "data/toy-results.csv", records.ToyResult, report)
-      : [],
+    termCounts: readLines(root, at("termCounts"), records.TermCounts, report),
+    toyResults: existsSync(`${root}/${at("toyResults")}`) ? table("toyResults", records.ToyResult) : [],
   };
 }

@@ -2,7 +2,12 @@
 import { z } from "zod";
 import { show } from "./explain.ts";
 
-const text = z.string().min(1);
+const text = z
+  .string()
+  .min(1)
+  .refine((value) => value.trim() === value, {
+    error: (issue) => `expected text without space at its ends, found ${show(issue.input)}; remove the space`,
+  });
 /** Text in one form: `expected` names it, `fix` says how to write it. */
 const form = (pattern: RegExp, expected: string, fix: string) =>
   z.string().regex(pattern, { error: (issue) => `expected ${expected}, found ${show(issue.input)}; ${fix}` });
@@ -20,47 +25,10 @@ const year = z.int().refine((y) => y >= 1950 && y <= 2100, {
 });
 const webAddress = form(/^https?:\/\/\S+$/, "a web address", "write it in full, with https://");
 
-export const Reference = z.strictObject({
-  ref: z.int().min(1).optional(),
-  id: PaperId,
-  shortName: text.optional(),
-  authors: z.array(text).min(1),
-  etAl: z.literal(true).optional(),
-  title: text,
-  venue: text,
-  year,
-  volume: text.optional(),
-  pages: form(
-    /^[0-9A-Za-z:.]+(–[0-9A-Za-z:.]+)?$/,
-    "pages",
-    "join first and last with an en dash, as 16000–16009",
-  ).optional(),
-  arxiv: form(/^(\d{4}\.\d{4,5}|[a-z-]+\/\d{7})$/, "an arXiv id without version", "write it as 2111.06377").optional(),
-  doi: form(/^10\.\d{4,9}\/\S+$/, "a DOI", "write it from 10. on, without https://doi.org/").optional(),
-  url: webAddress.optional(),
-  code: webAddress.optional(),
+/** Keys of one kind of record, with the file in which they belong: for those who write them into another. */
+const inFile = (file: string, keys: readonly string[]) => ({
+  elsewhere: Object.fromEntries(keys.map((k) => [k, file])),
 });
-export type Reference = z.infer<typeof Reference>;
-
-const maskRatio = z.number().refine((r) => r > 0 && r < 1, {
-  error: (issue) => `expected a fraction in (0, 1), found ${show(issue.input)}; write 0.75 for 75 %`,
-});
-const facetValues = z.array(kebab).min(1).optional();
-
-/** Front matter of data/papers/<id>.md; the Markdown body is the summary. */
-export const ReviewedPaper = z.strictObject({
-  id: PaperId,
-  section: sectionNumber,
-  pipeline: z.array(kebab).min(1),
-  masking: facetValues,
-  maskRatio: z.array(maskRatio).min(1).optional(),
-  target: facetValues,
-  objective: facetValues,
-  architecture: facetValues,
-  modality: facetValues,
-  task: facetValues,
-});
-export type ReviewedPaper = z.infer<typeof ReviewedPaper> & { summary: string };
 
 /** Facet kinds as keys of the front matter, in order of display. */
 export const facetKeys = [
@@ -75,6 +43,61 @@ export const facetKeys = [
 ] as const;
 /** Facet kinds as stored: kebab-case. */
 export const facetKind = (key: string): string => key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+
+export const Reference = z
+  .strictObject({
+    ref: z.int().min(1).optional(),
+    id: PaperId,
+    shortName: text.optional(),
+    authors: z.array(text).min(1),
+    etAl: z.literal(true).optional(),
+    title: text,
+    venue: text,
+    year,
+    volume: text.optional(),
+    pages: form(
+      /^[0-9A-Za-z:.]+(–[0-9A-Za-z:.]+)?$/,
+      "pages",
+      "join first and last with an en dash, as 16000–16009",
+    ).optional(),
+    arxiv: form(
+      /^(\d{4}\.\d{4,5}|[a-z-]+\/\d{7})$/,
+      "an arXiv id without version",
+      "write it as 2111.06377",
+    ).optional(),
+    doi: form(/^10\.\d{4,9}\/\S+$/, "a DOI", "write it from 10. on, without https://doi.org/").optional(),
+    url: webAddress.optional(),
+    code: webAddress.optional(),
+  })
+  .meta(inFile("data/papers/<id>.md", ["section", ...facetKeys]));
+export type Reference = z.infer<typeof Reference>;
+
+const maskRatio = z.number().refine((r) => r > 0 && r < 1, {
+  error: (issue) => `expected a fraction in (0, 1), found ${show(issue.input)}; write 0.75 for 75 %`,
+});
+const facetValues = z.array(kebab).min(1).optional();
+
+/** Front matter of data/papers/<id>.md; the Markdown body is the summary. */
+export const ReviewedPaper = z
+  .strictObject({
+    id: PaperId,
+    section: sectionNumber,
+    pipeline: z.array(kebab).min(1),
+    masking: facetValues,
+    maskRatio: z.array(maskRatio).min(1).optional(),
+    target: facetValues,
+    objective: facetValues,
+    architecture: facetValues,
+    modality: facetValues,
+    task: facetValues,
+  })
+  .meta(
+    inFile(
+      "data/references.yaml",
+      Object.keys(Reference.shape).filter((key) => key !== "id"),
+    ),
+  );
+export type ReviewedPaper = z.infer<typeof ReviewedPaper> & { summary: string };
 
 const VocabularyValue = z.strictObject({ label: text, parent: kebab.optional(), note: text.optional() });
 const Vocabulary = z.strictObject({

@@ -1,10 +1,20 @@
 /** Reads data files so that every problem carries its file and line. */
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { CsvError } from "csv-parse";
 import { parse as parseCsv } from "csv-parse/sync";
-import { isMap, LineCounter, type ParsedNode, parseDocument } from "yaml";
+import {
+  type Alias,
+  type Document,
+  type ErrorCode,
+  isMap,
+  LineCounter,
+  type ParsedNode,
+  parseDocument,
+  visit,
+} from "yaml";
 import type { z } from "zod";
-import { explain, show } from "./explain.ts";
+import { explain, show, unknownKey } from "./explain.ts";
 import type { Problem } from "./problem.ts";
 
 /** A valid record with its place. */
@@ -20,9 +30,8 @@ export type Report = (problem: Problem) => void;
 
 type Path = readonly PropertyKey[];
 
-function knownKeysOf(schema: z.ZodType): string[] {
-  return "shape" in schema ? Object.keys(schema.shape as object) : [];
-}
+/** Keys of a record, in order of its schema; none for other schemas. */
+const keysOf = (schema: z.ZodType): string[] => ("shape" in schema ? Object.keys(schema.shape as object) : []);
 
 function check<S extends z.ZodType>(
   schema: S,
@@ -37,13 +46,19 @@ function check<S extends z.ZodType>(
     const issues = issue.code === "invalid_union" ? (issue.errors.at(-1) ?? [issue]) : [issue];
     for (const inner of issues) {
       const path = inner === issue ? issue.path : [...issue.path, ...inner.path];
-      const unknown = inner.code === "unrecognized_keys" ? [inner.keys[0]!] : [];
-      report({
-        file,
-        line: lineOf([...path, ...unknown]),
-        field: path.map(String).join("."),
-        message: explain(inner, path.length === 0 ? knownKeysOf(schema) : []),
-      });
+      const field = path.map(String).join(".");
+      if (inner.code === "unrecognized_keys") {
+        const known = path.length === 0 ? keysOf(schema) : [];
+        const elsewhere = schema.meta()?.elsewhere as Record<string, string> | undefined;
+        for (const key of inner.keys) {
+          report({
+            file,
+            line: lineOf([...path, key]),
+            field,
+            message: unknownKey(key, known, elsewhere),
+          });
+        }
+      } else report({ file, line: lineOf(path), field, message: explain(inner) });
     }
   }
   return undefined;
@@ -57,24 +72,50 @@ function readText(root: string, file: string, report: Report): string | undefine
     report({ file, line: 1, field: "", message: "expected a readable file, found none; add it or restore it" });
     return undefined;
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    report({ file, line: 1, field: "", message: "expected UTF-8 text, found other bytes; save the file as UTF-8" });
-    return undefined;
+  if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
+  report({
+    file,
+    line: firstLineNotUtf8(bytes),
+    field: "",
+    message: "expected UTF-8 text, found other bytes; save the file as UTF-8",
+  });
+  return undefined;
+}
+
+/** No character of more than one byte has a line feed in it, so lines can be judged one by one. */
+function firstLineNotUtf8(bytes: Buffer): number {
+  for (let line = 1, from = 0; ; line++) {
+    const to = bytes.indexOf("\n", from);
+    if (to < 0 || !isUtf8(bytes.subarray(from, to))) return line;
+    from = to + 1;
   }
 }
+
+const yamlFixes: Partial<Record<ErrorCode, string>> = {
+  DUPLICATE_KEY: "remove one of the two",
+  BLOCK_AS_IMPLICIT_KEY: 'put text that holds ": " in quotes, and begin keys of one record in one column',
+  TAB_AS_INDENT: "indent with spaces",
+};
 
 /** Parsed YAML and the line of each path in it; `firstLine` is the line of the text's first character. */
 function parseYaml(text: string, file: string, firstLine: number, report: Report) {
   const counter = new LineCounter();
   const doc = parseDocument<ParsedNode>(text, { lineCounter: counter, prettyErrors: false });
   const lineAt = (offset: number) => counter.linePos(offset).line + firstLine - 1;
-  for (const error of doc.errors) {
-    const fix = error.code === "DUPLICATE_KEY" ? "remove one of the two" : "check indentation, quotes and brackets";
-    const what = error.message.replace(/\s+/g, " ").replace(/[.;]$/, "");
-    report({ file, line: lineAt(error.pos[0]), field: "", message: `expected valid YAML, found: ${what}; ${fix}` });
+  const syntax = doc.errors.filter((error) => error.code !== "DUPLICATE_KEY");
+  // Errors after the first one of syntax are mostly its echoes.
+  const errors = [...doc.errors.filter((error) => error.code === "DUPLICATE_KEY"), ...syntax.slice(0, 1)];
+  for (const { code, message, pos } of errors) {
+    const fix = yamlFixes[code] ?? "check indentation, quotes and brackets";
+    const what = message.replace(/\s+/g, " ").replace(/[.;]$/, "");
+    report({ file, line: lineAt(pos[0]), field: "", message: `expected valid YAML, found: ${what}; ${fix}` });
   }
+  const dangling = errors.length ? [] : danglingAliases(doc);
+  for (const { source, range } of dangling) {
+    const message = `expected a value, found *${source}, which YAML reads as a name given elsewhere; put it in quotes`;
+    report({ file, line: lineAt(range![0]), field: "", message });
+  }
+  const failed = errors.length + dangling.length > 0;
   const lineOf = (path: Path): number => {
     let node: ParsedNode | null | undefined = doc.contents;
     let line = node?.range ? lineAt(node.range[0]) : firstLine;
@@ -93,7 +134,17 @@ function parseYaml(text: string, file: string, firstLine: number, report: Report
     }
     return line;
   };
-  return { value: doc.errors.length ? undefined : doc.toJS(), lineOf, failed: doc.errors.length > 0 };
+  return { value: failed ? undefined : doc.toJS(), lineOf, failed };
+}
+
+function danglingAliases(doc: Document.Parsed): Alias[] {
+  const found: Alias[] = [];
+  visit(doc, {
+    Alias: (_key, alias) => {
+      if (!alias.resolve(doc)) found.push(alias);
+    },
+  });
+  return found;
 }
 
 /** A YAML (or JSON) file holding one record. */
@@ -145,20 +196,48 @@ export function readTable<S extends z.ZodType>(
 ): Located<z.infer<S>>[] {
   const text = readText(root, file, report);
   if (text === undefined) return [];
-  let rows: { record: Record<string, string>; info: { lines: number } }[];
+  const complain = (line: number, message: string) => report({ file, line, field: "", message });
+  const rows: { cells: string[]; line: number }[] = [];
+  let next = 1;
   try {
-    rows = parseCsv(text, { columns: true, info: true, bom: true }) as unknown as typeof rows;
+    parseCsv(text, {
+      bom: true,
+      relax_column_count: true,
+      on_record: (cells: string[], { lines }) => {
+        rows.push({ cells, line: next });
+        next = lines + 1;
+        return null;
+      },
+    });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = Number((error as unknown as { lines?: number }).lines ?? 1);
     const what = error.message.replace(/ (at|on) line .*$/, "");
-    report({ file, line, field: "", message: `expected one cell a column, found: ${what}; check commas and quotes` });
+    complain(next, `expected cells between commas, found: ${what}; check commas and quotes`);
     return [];
   }
-  return rows.flatMap(({ record, info }) => {
-    const line = () => info.lines;
-    const value = check(schema, record, file, line, report);
-    return value === undefined ? [] : [{ value, file, line }];
+  const [header, ...body] = rows;
+  const keys = keysOf(schema);
+  if (!header) {
+    complain(1, `expected a row of column names, found an empty file; begin with ${keys.join(",")}`);
+    return [];
+  }
+  const columns = header.cells;
+  const unknown = columns.filter((column) => !keys.includes(column));
+  const missing = keys.filter((key) => !columns.includes(key));
+  const repeated = columns.filter((column, i) => keys.includes(column) && columns.indexOf(column) !== i);
+  for (const column of unknown) complain(1, unknownKey(column, keys));
+  for (const column of missing) complain(1, `expected a column ${column}, found none; add it`);
+  for (const column of repeated) complain(1, `expected each column once, found ${column} twice; remove one`);
+  const sound = unknown.length + missing.length + repeated.length === 0;
+  return body.flatMap(({ cells, line }) => {
+    if (cells.length !== columns.length) {
+      complain(line, `expected ${columns.length} cells, one a column, found ${cells.length}; check commas and quotes`);
+      return [];
+    }
+    if (!sound) return [];
+    const record = Object.fromEntries(columns.map((column, i) => [column, cells[i]]));
+    const value = check(schema, record, file, () => line, report);
+    return value === undefined ? [] : [{ value, file, line: () => line }];
   });
 }
 
@@ -200,7 +279,7 @@ export function readMarkdown<S extends z.ZodType>(
 ): (Located<z.infer<S>> & { body: string; bodyLine: number }) | undefined {
   const text = readText(root, file, report);
   if (text === undefined) return undefined;
-  const match = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text);
+  const match = /^---\r?\n([\s\S]*?)\r?\n---(?:\r?\n([\s\S]*))?$/.exec(text);
   if (!match) {
     report({
       file,
@@ -218,7 +297,7 @@ export function readMarkdown<S extends z.ZodType>(
     value: record,
     file,
     line: (field) => lineOf(field ? field.split(".") : []),
-    body: match[2]!.trim().replace(/\s+/g, " "),
+    body: (match[2] ?? "").trim().replace(/\s+/g, " "),
     bodyLine: match[1]!.split("\n").length + 3,
   };
 }
