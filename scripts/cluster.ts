@@ -41,7 +41,7 @@ show if there is one. It is read as a stream; the folder is replaced as a whole 
 Both:
 
   --clusters K     number of flat clusters (default: of the cuts into 8 to 30 clusters of 3 or more
-                   documents each, the one with the highest mean silhouette)
+                   documents each, the one with the highest mean silhouette; with --input fewer of few documents)
   --label-terms N  terms in a cluster's name (default: 4)
   --min-df N       leave out terms in fewer documents (default: 2; with --input 1)
   --max-df SHARE   leave out terms in a larger share of the documents (default: 0.5; with --input 1)
@@ -204,9 +204,15 @@ function engineOption(value: string): Engine {
 }
 
 function readStopWords(file: string): Set<string> {
-  if (!existsSync(file))
-    throw new UsageError(`--stop-words: expected a readable file, found none at ${file}; check the path`);
-  return new Set(readFileSync(file, "utf8").toLowerCase().split(/\s+/).filter(Boolean));
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(
+      `--stop-words: expected a readable file, found ${(error as Error).message}; check the path of ${file}`,
+    );
+  }
+  return new Set(text.toLowerCase().split(/\s+/).filter(Boolean));
 }
 
 async function runAtlas(options: AtlasOptions, io: Terminal): Promise<number> {

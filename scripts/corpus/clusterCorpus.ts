@@ -126,10 +126,11 @@ export async function clusterCorpus(
     const Z = wardLinkage(X, { engine, stage: stages.begin, progress: stages.progress });
     stages.begin("clusters");
     const [fewest, most] =
-      typeof options.clusters === "number" ? [options.clusters, options.clusters] : options.clusters;
+      typeof options.clusters === "number" ? [options.clusters, options.clusters] : rangeFor(n, options.clusters);
+    const distinct = n - Z.reduce((count, [, , height]) => count + (height === 0 ? 1 : 0), 0);
     const cut = sampledCut(X, Z, {
-      fewest: Math.min(fewest, n),
-      most: Math.min(most, n),
+      fewest: Math.min(fewest, distinct),
+      most: Math.min(most, distinct),
       smallest: typeof options.clusters === "number" ? 1 : 3,
     });
     const leaves = leavesList(Z);
@@ -232,6 +233,12 @@ export async function clusterCorpus(
     return engine;
   }
 }
+
+/** The range, lowered for documents that are too few for so many clusters of three. */
+const rangeFor = (n: number, [fewest, most]: readonly [number, number]): [fewest: number, most: number] => {
+  const possible = Math.max(1, Math.floor(n / 3));
+  return [Math.min(fewest, possible), Math.min(most, possible)];
+};
 
 interface Named {
   readonly counts: Counts;

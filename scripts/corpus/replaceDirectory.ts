@@ -11,7 +11,7 @@ export function replaceDirectory(folder: string, write: (temporary: string) => v
   const temporary = `${target}.${process.pid}.tmp`;
   const old = `${target}.${process.pid}.old`;
   try {
-    mkdirSync(temporary, { recursive: true });
+    makeFolder(temporary);
     write(temporary);
     const descriptor = openSync(temporary, "r");
     fsyncSync(descriptor);
@@ -27,6 +27,13 @@ export function replaceDirectory(folder: string, write: (temporary: string) => v
     rmSync(temporary, { recursive: true, force: true });
     if (existsSync(target)) rmSync(old, { recursive: true, force: true });
   }
+}
+
+/** With the folders above it; step by step, as Node's recursive mkdir never ends where the system denies a folder. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /** Clears away what runs that were killed have left beside the folder. */

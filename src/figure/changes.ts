@@ -29,7 +29,7 @@ export function changeTables(
   const parts: { id: string; title: string; table: ReportTable }[] = [
     {
       id: "changes",
-      title: "Clusters that lived on",
+      title: "Changes since the earlier run",
       table: {
         columns: [{ name: "Before" }, { name: "Now" }, { name: "Jaccard", decimals: 2 }, ...columns("Joined", "Left")],
         rows: changes.same.map(({ from, to, jaccard, joined, left }) => ({

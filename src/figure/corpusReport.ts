@@ -68,7 +68,7 @@ export function corpusReport(input: CorpusReportInput): Record<string, string> {
     });
   }
   if (n > 1) {
-    const wide = drawn ? 1070 : 780;
+    const wide = drawn ? 1070 : 820;
     parts.push({
       id: "dendrogram",
       title: "Dendrogram",
@@ -169,8 +169,16 @@ function wholeTree({ titles, merges, leaves, labels, clusters }: CorpusReportInp
     row += size;
     return { first, last: row - 1, label: short(`${i + 1}  ${label}`, 44), href: clusterHref(i + 1) };
   });
-  return dendrogram(merges, rows, { brackets, labelWidth: 322, title: `Dendrogram of ${titles.length} documents` });
+  return dendrogram(merges, rows, {
+    brackets,
+    labelWidth: labelWidth(rows),
+    title: `Dendrogram of ${titles.length} documents`,
+  });
 }
+
+/** Room for the longest label, in px. */
+const labelWidth = (rows: readonly { readonly label: string }[]): number =>
+  20 + Math.ceil(6.6 * Math.max(...rows.map(({ label }) => label.length)));
 
 /** The tree with a row a cluster: the merges that join different clusters. */
 function clusterTree({ titles, merges, labels, clusters }: CorpusReportInput): string {
@@ -192,5 +200,5 @@ function clusterTree({ titles, merges, labels, clusters }: CorpusReportInput): s
     href: clusterHref(i + 1),
     cluster: i + 1,
   }));
-  return dendrogram(above, rows, { title: `Dendrogram of ${k} clusters`, rowHeight: 20 });
+  return dendrogram(above, rows, { title: `Dendrogram of ${k} clusters`, rowHeight: 20, labelWidth: labelWidth(rows) });
 }

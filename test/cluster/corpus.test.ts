@@ -151,6 +151,7 @@ describe("a corpus", () => {
         [2, 4, 0, 3],
         [3, 5, 0, 4],
       ]);
+      expect(read("equal", "clusters.json")).toMatchObject([{ label: "masked patches", size: 4 }]);
     }
     const empty = corpus("empty.jsonl", [
       { id: "a", text: "" },
