@@ -13,7 +13,7 @@ import { cubeGrid, decodeCubes, encodeCubes, videoDecoderSpecs, videoEncoderSpec
 import { idsOf } from "../masking/maskedIds.ts";
 import { runningCell } from "../masking/runningCell.ts";
 import { tubeMasking } from "../masking/tube.ts";
-import type { Method } from "../method.ts";
+import type { HostInputs, HostTensor, Method } from "../method.ts";
 import { l2 } from "../objective/l2.ts";
 import { maskedMean } from "../objective/maskedMean.ts";
 import { mean, type Tensor } from "../ops.ts";
@@ -55,20 +55,12 @@ export const videoMaeV2: Method<VideoMaeV2Config> = {
     const N = videos!.shape[0]!;
     const { grid, L } = cubeGrid(c);
     const [frames, h, w] = grid;
-    const mask = tubeMasking(draws, N, { frames, patches: h * w }, c.maskRatio); //        2
-    const passedOver = new Float32Array(N * L); //                                         3
+    const [mask, passedOver] = [new Float32Array(N * L), new Float32Array(N * L)];
     for (let n = 0; n < N; n++) {
-      passedOver.set(runningCell(frames, [h, w], c.decoderMaskRatio, draws.integer(0, 4)), n * L);
+      mask.set(tubeMasking(draws, 1, { frames, patches: h * w }, c.maskRatio), n * L); //    2
+      passedOver.set(runningCell(frames, [h, w], c.decoderMaskRatio, draws.integer(0, 4)), n * L); // 3
     }
-    const [idsKeep, idsPredict] = [idsOf(mask, N, 0), idsOf(passedOver, N, 0)];
-    const M = idsPredict.length / N;
-    return {
-      videos: videos!,
-      mask: { shape: [N, L], data: mask },
-      idsKeep: { shape: [N, idsKeep.length / N], data: idsKeep },
-      idsPredict: { shape: [N, M], data: idsPredict },
-      unseen: { shape: [N, M], data: Float32Array.from(idsPredict, (id, i) => mask[Math.floor(i / M) * L + id]!) },
-    };
+    return videoMaeV2Inputs(videos!, mask, passedOver);
   },
   evaluate: (c, p, { videos, idsKeep, idsPredict, unseen }) => {
     const target = hiddenCubes(c, videos!, idsPredict!); //                                1    [N, |D|, s·p²·C]
@@ -80,3 +72,18 @@ export const videoMaeV2: Method<VideoMaeV2Config> = {
   encode: (c, p, { videos }) => mean(encodeCubes(c, p, videos!).latent, 1),
   pictures: (c, { videos, idsPredict }, { pred }) => maskedClips(c, videos!, idsPredict!, pred as Tensor),
 };
+
+/** Inputs of a step from both masks [N, L], 1 where the encoder sees nothing and where the decoder passes over. */
+export function videoMaeV2Inputs(videos: HostTensor, mask: Float32Array, passedOver: Float32Array): HostInputs {
+  const N = videos.shape[0]!;
+  const L = mask.length / N;
+  const [idsKeep, idsPredict] = [idsOf(mask, N, 0), idsOf(passedOver, N, 0)];
+  const M = idsPredict.length / N;
+  return {
+    videos,
+    mask: { shape: [N, L], data: mask },
+    idsKeep: { shape: [N, idsKeep.length / N], data: idsKeep },
+    idsPredict: { shape: [N, M], data: idsPredict },
+    unseen: { shape: [N, M], data: Float32Array.from(idsPredict, (id, i) => mask[Math.floor(i / M) * L + id]!) },
+  };
+}

@@ -10,7 +10,7 @@ export const BEIT_VIT_OPTIONS = {
   num_heads: 12,
   mlp_ratio: 4,
   qkv_bias: true,
-  init_values: 0.1,
+  init_values: 0.1 as number | null,
   use_abs_pos_emb: true,
   use_fixed_pos_emb: false,
   use_rel_pos_bias: false,
@@ -30,5 +30,5 @@ export const beitVit = (o: typeof BEIT_VIT_OPTIONS, eps: number): ReplaceTokenVi
   positions: o.use_fixed_pos_emb ? "sinCos" : o.use_abs_pos_emb ? "learned" : "none",
   relativePositions: o.use_rel_pos_bias ? "perBlock" : o.use_shared_rel_pos_bias ? "shared" : "none",
   qkvBias: o.qkv_bias ? "qv" : false,
-  layerScale: o.init_values,
+  ...(o.init_values !== null && { layerScale: o.init_values }),
 });

@@ -83,7 +83,7 @@ export function options<T extends Readonly<Record<string, unknown>>>(fixture: Fi
       throw new ParityError(`config.${key}: expected a ${typeof known[key]}, found ${JSON.stringify(value)}`);
     }
   }
-  return { ...known, ...Object.fromEntries(given.filter(([, value]) => value !== null)) } as T;
+  return { ...known, ...Object.fromEntries(given) } as T;
 }
 
 function isRemark(key: string, value: unknown): boolean {

@@ -119,7 +119,7 @@ const OTHER_NAMES: readonly (readonly [name: RegExp, reader: string])[] = [
   [/^sup_?mae/, "supmae"],
   [/^mage/, "mage"],
   [/^cav_?mae/, "cav_mae"],
-  [/^video_?mae$/, "videomae"],
+  [/^video_?mae(_?v2)?$/, "videomae"],
   [/^u_?mae/, "u_mae"],
   [/^cross_?mae/, "crossmae"],
   [/^audio_?mae/, "audiomae"],

@@ -1,13 +1,17 @@
 import { cubeSize } from "../architecture/videoViT.ts";
+import type { HostInputs, HostTensor, Inputs } from "../method.ts";
 import { type VideoMaeConfig, videoMae } from "../methods/videoMae.ts";
+import { type VideoMaeV2Config, videoMaeV2, videoMaeV2Inputs } from "../methods/videoMaeV2.ts";
+import type { Params } from "../nn/params.ts";
 import { sinusoid } from "../positions/sinusoid.ts";
 import { type Check, check, checkModel, type RunDType } from "./compare.ts";
 import { evaluateWithGradients, sameNames, trainedNames } from "./evaluate.ts";
 import { type Fixture, hosts, type JsonTensor, options, ParityError } from "./fixture.ts";
+import { evaluationParity, modelParams } from "./model.ts";
 import { recordedDraws } from "./recordedDraws.ts";
 
 /** Options of MCG-NJU/VideoMAE, modeling_pretrain.py, and its defaults. */
-export const VIDEO_MAE_OPTIONS = {
+const VIDEO_MAE_OPTIONS = {
   img_size: 224,
   patch_size: 16,
   encoder_in_chans: 3,
@@ -27,6 +31,9 @@ export const VIDEO_MAE_OPTIONS = {
   grid: [] as number[],
   attention_bias: "",
   layer_scale: false,
+  decoder_mask_ratio: 0,
+  decoder_mask_type: "run_cell",
+  cos_attn: false,
 };
 
 const videoMaeConfig = (o: typeof VIDEO_MAE_OPTIONS): VideoMaeConfig => ({
@@ -54,10 +61,20 @@ export async function videoMaeParity(fixture: Fixture, dtype: RunDType): Promise
   if (o.decoder_num_classes !== 0 && o.decoder_num_classes !== cubeSize(c)) {
     throw new ParityError(`config.decoder_num_classes: expected ${cubeSize(c)}, found ${o.decoder_num_classes}`);
   }
+  if (o.cos_attn) throw new ParityError("config.cos_attn: expected false, found true");
   const params = hosts(fixture.params);
   sameNames(Object.keys(videoMae.specs(c)), Object.keys(params));
   const { videos } = hosts(fixture.inputs);
-  const inputs = videoMae.prepare(c, { videos: videos! }, recordedDraws(fixture.draws), { step: 0, steps: 1 });
+  if (!videos) throw new ParityError(`inputs: expected videos, found ${Object.keys(fixture.inputs ?? {})}`);
+  if (o.decoder_mask_ratio > 0) {
+    const run = await evaluationParity(
+      fixture,
+      dtype,
+      videoMaeV2Run(fixture, { ...c, decoderMaskRatio: o.decoder_mask_ratio }),
+    );
+    return [...run.checks, ...checkTables(fixture, dtype)];
+  }
+  const inputs = videoMae.prepare(c, { videos }, recordedDraws(fixture.draws), { step: 0, steps: 1 });
   const { loss, outputs, grads } = await evaluateWithGradients(
     (p, x) => videoMae.evaluate(c, p, x, {}),
     params,
@@ -67,6 +84,21 @@ export async function videoMaeParity(fixture: Fixture, dtype: RunDType): Promise
   );
   const ours = { mask: inputs.mask!, pred: outputs.pred!, labels: outputs.target!, loss };
   return [...checkModel(fixture, ours, grads, dtype), ...checkTables(fixture, dtype)];
+}
+
+/** OpenGVLab/VideoMAEv2: cells of every frame that the decoder passes over, by recorded masks or draws. */
+function videoMaeV2Run(fixture: Fixture, c: VideoMaeV2Config) {
+  const { videos, bool_masked_pos: hidden, decode_masked_pos: passedOver } = hosts(fixture.inputs);
+  const given = hidden && passedOver;
+  const inputs = given
+    ? videoMaeV2Inputs(videos!, Float32Array.from(hidden.data), Float32Array.from(passedOver.data))
+    : videoMaeV2.prepare(c, { videos: videos! }, recordedDraws(fixture.draws), { step: 0, steps: 1 });
+  return {
+    evaluate: (p: Params, x: Inputs) => videoMaeV2.evaluate(c, p, x, {}),
+    params: modelParams(fixture, Object.keys(videoMaeV2.specs(c))),
+    inputs,
+    rename: (_: HostInputs, { target }: Readonly<Record<string, HostTensor>>) => ({ labels: target! }),
+  };
 }
 
 /** The fixed position tables, which are no parameters. */
