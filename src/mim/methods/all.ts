@@ -46,6 +46,7 @@ import { rcMae } from "./rcMae.ts";
 import { rils } from "./rils.ts";
 import { semMae } from "./semMae.ts";
 import { semMaeParts } from "./semMaeParts.ts";
+import { siamMae } from "./siamMae.ts";
 import { simmim } from "./simmim.ts";
 import { spark } from "./spark.ts";
 import { sparseMae } from "./sparseMae.ts";
@@ -109,6 +110,7 @@ export const METHODS: readonly AnyMethod[] = [
   rils,
   semMae,
   semMaeParts,
+  siamMae,
   simmim,
   spark,
   sparseMae,
