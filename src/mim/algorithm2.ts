@@ -37,8 +37,8 @@ export interface Contrast {
   readonly teacher?: (P: Tensor) => Tensor;
   /** M, [1, 1, D]. */
   readonly M: Tensor;
-  /** d(Ĥ, H̃): a scalar. */
-  readonly d: (weak: Tensor, strong: Tensor) => Tensor;
+  /** d(Ĥ, H̃), given what was masked: a scalar. */
+  readonly d: (weak: Tensor, strong: Tensor, mask: Tensor) => Tensor;
 }
 
 /** Lines 1 to 12: the loss of images X [N, C, H, W], and what led to it. No gradient flows through the weak view. */
@@ -51,16 +51,18 @@ export function contrast({ augment, split, mask, VP, E, teacher, M, d }: Contras
   const weak = stopGradient((teacher ?? ((P) => E(VP(P))))(weakPatches)); // 6-7
   const hidden = greater(expandDims(masked, -1), 0.5);
   const strong = E(where(hidden, M, VP(strongPatches))); // 8-11
-  const loss = d(weak, strong); // 12
+  const loss = d(weak, strong, masked); // 12
   return { weak, strong, masked, loss };
 }
 
-/** Eq. (1), InfoNCE over the patches of one image, its mean over the batch. weak, strong [N, n, D]; tau is τ. */
+/**
+ * Eq. (1), InfoNCE among the patches of one image, patch by patch: weak, strong [N, n, D] -> what each i adds to the sum,
+ * [N, n]. tau is τ.
+ */
 export function infoNceOfPatches(weak: Tensor, strong: Tensor, tau: number): Tensor {
-  const [N, n] = weak.shape as [number, number, number];
+  const n = weak.shape[1] as number;
   const similarity = div(matmul(strong, transpose(weak, [0, 2, 1])), tau); // [N, n, n], row i is H̃[i]
-  const logShare = logSoftmax(similarity, -1);
-  return div(neg(sum(mul(logShare, eye(n)))), N);
+  return neg(sum(mul(logSoftmax(similarity, -1), eye(n)), -1));
 }
 
 /** Weights by the printed letter. */

@@ -19,6 +19,7 @@ import {
   read,
   scope,
   start,
+  sum,
   type Tensor,
   type Tree,
   tanh,
@@ -86,7 +87,7 @@ const contrastive = (w: ContrastWeights): Contrast => ({
   VP: (P) => matmul(P, w.varphi.proj!),
   E: (x) => tanh(matmul(add(x, w.theta.place!), w.theta.encode!)),
   M: w.M,
-  d: (weak, strong) => infoNceOfPatches(weak, strong, 0.5),
+  d: (weak, strong) => mean(sum(infoNceOfPatches(weak, strong, 0.5), 1)),
 });
 const contrastWeights = (): ContrastWeights => ({
   theta: { encode: weight("encode", W.encode), place: weight("place", W.place) },

@@ -103,6 +103,10 @@ export interface ReplacedTokens {
 export const encodeReplaced = (c: ReplaceTokenViT, p: Params, images: Tensor, mask?: Tensor): ReplacedTokens =>
   throughBlocks(c, p, placedSequence(c, p, images, mask));
 
+/** Tokens [N, L, D] of patches that are projected, and replaced where masked, already -> a latent for every position. */
+export const encodeEmbedded = (c: ReplaceTokenViT, p: Params, tokens: Tensor): ReplacedTokens =>
+  throughBlocks(c, p, sequenceOf(c, p, tokens, patchGrid(c)));
+
 /** Images and the patches that stay, int32 [N, K] -> latents of the class token and of those: masked patches are dropped. */
 export function encodeVisible(c: ReplaceTokenViT, p: Params, images: Tensor, idsKeep: Tensor): ReplacedTokens {
   const sequence = placedSequence(c, p, images);
@@ -113,12 +117,15 @@ export function encodeVisible(c: ReplaceTokenViT, p: Params, images: Tensor, ids
 /** What the first block receives, [N, 1 + L, D]. */
 function placedSequence(c: ReplaceTokenViT, p: Params, images: Tensor, mask?: Tensor): Tensor {
   const embedded = patchEmbed(p, "patch_embed.proj", images); // [N, L, D]
-  const [N] = embedded.shape as [number];
   const tokens = mask ? replaceTokens(embedded, param(p, c.maskToken || "mask_token"), mask) : embedded;
-  const sequence = concat([broadcastTo(param(p, "cls_token"), [N, 1, c.dim]), tokens], 1);
-  if (c.positions === "none") return sequence;
   const [H, W] = images.shape.slice(2) as [number, number];
-  return add(sequence, positionsOf(c, p, { h: H / c.patchSize, w: W / c.patchSize }));
+  return sequenceOf(c, p, tokens, { h: H / c.patchSize, w: W / c.patchSize });
+}
+
+/** The class token, then the patches' [N, L, D], with their positions: [N, 1 + L, D]. */
+function sequenceOf(c: ReplaceTokenViT, p: Params, tokens: Tensor, grid: Grid): Tensor {
+  const sequence = concat([broadcastTo(param(p, "cls_token"), [tokens.shape[0]!, 1, c.dim]), tokens], 1);
+  return c.positions === "none" ? sequence : add(sequence, positionsOf(c, p, grid));
 }
 
 /** The position table, interpolated for images of another size than the configuration's: [1, 1 + L, D]. */

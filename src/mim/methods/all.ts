@@ -10,6 +10,7 @@ import { cavMae } from "./cavMae.ts";
 import { clMae } from "./clMae.ts";
 import { cmae } from "./cmae.ts";
 import { colorMae } from "./colorMae.ts";
+import { conMim } from "./conMim.ts";
 import { crossMae } from "./crossMae.ts";
 import { data2vec } from "./data2vec.ts";
 import { diffMae } from "./diffMae.ts";
@@ -74,6 +75,7 @@ export const METHODS: readonly AnyMethod[] = [
   clMae,
   cmae,
   colorMae,
+  conMim,
   crossMae,
   data2vec,
   diffMae,
