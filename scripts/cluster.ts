@@ -9,7 +9,7 @@ import { type CorpusOptions, clusterCorpus } from "./corpus/clusterCorpus.ts";
 import { CorpusError } from "./corpus/corpusError.ts";
 import { readClustering } from "./corpus/readClustering.ts";
 import { stageClock } from "./corpus/stages.ts";
-import type { Io } from "./ingest.ts";
+import { type Io, runCommand } from "./runCommand.ts";
 
 const help = `Clusters documents by their words: TF-IDF, Euclidean distances, Ward linkage, a cut into named clusters.
 
@@ -251,9 +251,5 @@ async function runAtlas(options: AtlasOptions, io: Terminal): Promise<number> {
 }
 
 if (import.meta.main) {
-  process.exitCode = await main(process.argv.slice(2), {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-    terminal: process.stderr.isTTY ? process.stderr : undefined,
-  });
+  await runCommand((args, io) => main(args, { ...io, terminal: process.stderr.isTTY ? process.stderr : undefined }));
 }

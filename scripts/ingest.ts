@@ -5,6 +5,7 @@ import { buildKb } from "../src/kb/build.ts";
 import { kbFile } from "../src/kb/open.ts";
 import { DataError } from "../src/kb/problem.ts";
 import { implementations } from "./implementations.ts";
+import { type Io, runCommand } from "./runCommand.ts";
 
 const help = `Builds the knowledge base from data/ and the methods of the package in src/mim.
 
@@ -17,11 +18,6 @@ Usage: npm run ingest -- [--root DIR] [--out FILE]
 Exit code 0: built. 1: problems in the data, one a line. 2: wrong usage.
 Example: npm run ingest -- --out my-atlas.db
 `;
-
-export interface Io {
-  out: (text: string) => void;
-  err: (text: string) => void;
-}
 
 /** Runs the command; returns its exit code. */
 export function main(args: string[], io: Io): number {
@@ -57,9 +53,4 @@ export function main(args: string[], io: Io): number {
   return 0;
 }
 
-if (import.meta.main) {
-  process.exitCode = main(process.argv.slice(2), {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-  });
-}
+if (import.meta.main) await runCommand(main);

@@ -6,7 +6,7 @@ import { namedQueries } from "../src/kb/named/all.ts";
 import type { NamedQuery } from "../src/kb/named/query.ts";
 import { kbFile } from "../src/kb/open.ts";
 import { formatTable, type QueryResult, type TableFormat } from "../src/kb/tableText.ts";
-import type { Io } from "./ingest.ts";
+import { type Io, runCommand } from "./runCommand.ts";
 
 const formats = ["json", "csv", "markdown", "latex"] as const;
 const shortBenchmark: Record<string, string> = { imagenet: "imagenet-1k", coco: "ms-coco", kinetics: "kinetics-400" };
@@ -41,6 +41,28 @@ ${namedQueries.map((q) => `  npm run -s query -- ${q.example}`).join("\n")}
 
 class UsageError extends Error {}
 
+/** The knowledge base, or what is there instead. */
+function openReadOnly(file: string): Database.Database | string {
+  if (!existsSync(file)) return "none";
+  try {
+    const db = new Database(file, { readonly: true });
+    if (db.prepare("select 1 from sqlite_schema where name = 'paper'").get()) return db;
+    db.close();
+    return "a database without papers";
+  } catch (error) {
+    return `something else (${(error as Error).message})`;
+  }
+}
+
+/** What SQLite or its driver says, with a remedy where there is one. */
+function explainSql({ message }: Error): string {
+  if (/^no such (table|column)/.test(message))
+    return `${message}; npm run -s query -- --schema lists tables and columns`;
+  if (/more than one statement/.test(message)) return "expected one statement, found several; ask them one by one";
+  if (/parameter/.test(message)) return `${message}; write the values into the statement`;
+  return message;
+}
+
 function runSql(db: Database.Database, sql: string, values: Record<string, string | null>): QueryResult {
   const statement = db.prepare<[Record<string, string | null>], unknown[]>(sql);
   if (!statement.readonly || !statement.reader) {
@@ -72,8 +94,14 @@ function runNamed(
           .join(", ") || "no options"
       }, found --${strange[0]}; see --help`,
     );
-  if (options.limit !== undefined && !/^\d+$/.test(options.limit))
-    throw new UsageError(`${query.name}: --limit: expected a whole number, found ${options.limit}; write 10`);
+  for (const [name, example] of [
+    ["limit", 10],
+    ["year", 2022],
+  ] as const) {
+    const found = options[name];
+    if (found !== undefined && !/^\d+$/.test(found))
+      throw new UsageError(`${query.name}: --${name}: expected a whole number, found ${found}; write ${example}`);
+  }
   if (query.argument) {
     const found = args.join(" ").trim();
     const choices = query.argument.choices?.(db);
@@ -123,11 +151,11 @@ export function main(args: string[], io: Io): number {
     if (chosen.length > 1) throw new UsageError(`expected one format, found --${chosen.join(" and --")}; keep one`);
     const format: TableFormat = chosen[0] ?? "table";
     const file = String(given.db);
-    if (!existsSync(file)) {
-      io.err(`query: ${file}: expected the knowledge base, found none; run npm run ingest\n`);
+    const db = openReadOnly(file);
+    if (typeof db === "string") {
+      io.err(`query: ${file}: expected the knowledge base, found ${db}; run npm run ingest\n`);
       return 1;
     }
-    const db = new Database(file, { readonly: true });
     try {
       const [first = "", ...rest] = positionals;
       const options = Object.fromEntries([...optionNames].map((o) => [o, given[o] as string | undefined]));
@@ -137,6 +165,9 @@ export function main(args: string[], io: Io): number {
           `expected SQL in quotes or one of ${namedQueries.map((q) => q.name).join(", ")}, found ${first}; see --help`,
         );
       }
+      const option = Object.keys(options).find((name) => !named && options[name] !== undefined);
+      if (option)
+        throw new UsageError(`expected --${option} with a named query alone, found SQL; write it as a condition`);
       if (!given.schema && !named && rest.length)
         throw new UsageError(`expected the SQL as one argument, found also ${rest[0]}; put the statement in quotes`);
       const result = given.schema
@@ -151,20 +182,15 @@ export function main(args: string[], io: Io): number {
     }
   } catch (error) {
     if (error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")) {
-      io.err(`query: ${(error as Error).message}\n`);
+      io.err(`query: ${(error as Error).message.replace(/\s+/g, " ")}\n`);
       return 2;
     }
     if (error instanceof Database.SqliteError || error instanceof RangeError || error instanceof TypeError) {
-      io.err(`query: ${error.message}; npm run -s query -- --schema lists tables and columns\n`);
+      io.err(`query: ${explainSql(error)}\n`);
       return 1;
     }
     throw error;
   }
 }
 
-if (import.meta.main) {
-  process.exitCode = main(process.argv.slice(2), {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-  });
-}
+if (import.meta.main) await runCommand(main);

@@ -9,14 +9,18 @@ export interface QueryResult {
 }
 export type TableFormat = "table" | "json" | "csv" | "markdown" | "latex";
 
+/** Bytes as SQL writes them. */
+const blobText = (bytes: Uint8Array): string => `x'${Buffer.from(bytes).toString("hex")}'`;
 const cellText = (value: unknown): string =>
-  value === null || value === undefined ? "" : value instanceof Uint8Array ? `${value.length} bytes` : String(value);
+  value === null || value === undefined ? "" : value instanceof Uint8Array ? blobText(value) : String(value);
+/** A cell where a row must stay on one line. */
+const lineText = (value: unknown): string => cellText(value).replace(/\s*[\r\n]\s*/g, " ");
 const isNumeric = (rows: unknown[][], column: number): boolean =>
   rows.length > 0 && rows.every((row) => row[column] === null || typeof row[column] === "number");
 
 function box({ columns, rows }: QueryResult): string {
   const table = new Table({
-    head: columns,
+    head: columns.map(lineText),
     colAligns: columns.map((_, i) => (isNumeric(rows, i) ? "right" : "left")),
     style: { head: [], border: [], compact: true },
     chars: {
@@ -41,7 +45,7 @@ function box({ columns, rows }: QueryResult): string {
       middle: "  ",
     },
   });
-  table.push(...rows.map((row) => row.map(cellText)));
+  table.push(...rows.map((row) => row.map(lineText)));
   const lines = table
     .toString()
     .split("\n")
@@ -78,9 +82,9 @@ function latex({ columns, rows }: QueryResult): string {
     "% needs \\usepackage{booktabs}",
     `\\begin{tabular}{${alignment}}`,
     "  \\toprule",
-    line(columns),
+    line(columns.map(lineText)),
     "  \\midrule",
-    ...rows.map((row) => line(row.map(cellText))),
+    ...rows.map((row) => line(row.map(lineText))),
     "  \\bottomrule",
     "\\end{tabular}",
     "",
@@ -91,24 +95,21 @@ function latex({ columns, rows }: QueryResult): string {
 export function formatTable(result: QueryResult, format: TableFormat): string {
   const { columns, rows } = result;
   switch (format) {
-    case "json":
-      return `${JSON.stringify(
-        rows.map((row) => Object.fromEntries(columns.map((c, i) => [c, row[i]]))),
-        null,
-        2,
-      )}\n`;
+    case "json": {
+      const twice = columns.find((column, i) => columns.indexOf(column) !== i);
+      if (twice !== undefined)
+        throw new TypeError(`expected each column once in JSON, found ${twice} twice; name one with "as"`);
+      const plain = (value: unknown) => (value instanceof Uint8Array ? blobText(value) : value);
+      const records = rows.map((row) => Object.fromEntries(columns.map((c, i) => [c, plain(row[i])])));
+      return `${JSON.stringify(records, null, 2)}\n`;
+    }
     case "csv":
       return stringify([columns, ...rows.map((row) => row.map(cellText))]);
     case "markdown": {
       const align = columns.map((_, i) => (isNumeric(rows, i) ? "r" : "l"));
-      const cells = rows.map((row) =>
-        row.map((v) =>
-          cellText(v)
-            .replace(/\|/g, "\\|")
-            .replace(/\s*\n\s*/g, " "),
-        ),
-      );
-      return `${markdownTable([columns, ...cells], { align })}\n`;
+      const barred = (value: unknown) => lineText(value).replace(/\|/g, "\\|");
+      const cells = rows.map((row) => row.map(barred));
+      return `${markdownTable([columns.map(barred), ...cells], { align })}\n`;
     }
     case "latex":
       return latex(result);
