@@ -7,6 +7,7 @@
  *   4  terms are sorted, the counts stored by rows
  */
 import type { CsrMatrix } from "./csrMatrix.ts";
+import { sortedOrder } from "./sortedOrder.ts";
 import { stem as porterStem } from "./stem.ts";
 import { englishStopWords } from "./stopWords.ts";
 import { texCommands } from "./texCommands.ts";
@@ -169,11 +170,12 @@ export function termCounter({ stem = true, stopWords = englishStopWords, ngrams 
   };
 
   const finish = (): Counts => {
-    const sortedTerms = terms.toSorted();
-    const ranks = new Map(sortedTerms.map((term, r) => [term, r]));
-    const rank = Int32Array.from(terms, (term) => ranks.get(term)!);
-    const order = new Int32Array(terms.length);
-    for (let id = 0; id < rank.length; id++) order[rank[id]!] = id;
+    const order = sortedOrder(terms);
+    const rank = new Int32Array(terms.length);
+    order.forEach((id, r) => {
+      rank[id] = r;
+    });
+    const sortedTerms = Array.from(order, (id) => terms[id]!);
     const X = sortedRows(Int32Array.from(indptr), indices, data, order);
     return { X, terms: sortedTerms, surface: mostFrequentSurface(rank) };
   };
