@@ -29,6 +29,8 @@ import { convStem, convStemSpecs, stemWidths } from "./convStem.ts";
 /** Its patch size is 2 to the power of `stemLayers`. */
 export interface HybridDetector extends AsymmetricViT {
   readonly stemLayers: number;
+  /** Of the decoder's layer normalisations; as the encoder's unless given. */
+  readonly decoderEps?: number;
 }
 
 const stemOf = (c: HybridDetector) => ({ channels: c.channels, dim: c.dim, layers: c.stemLayers });
@@ -74,10 +76,10 @@ export function partialStage(c: HybridDetector, p: Params, last: Tensor, idsKeep
   const latent = layerNorm(p, "encoder.norm", x, c.eps);
   const embedded = linear(p, "decoder.decoder_embed", latent); // [N, K, D']
   const whole = idsKeep ? filled(p, embedded, tokens, idsKeep) : embedded; // [N, L, D']
+  const decoderOptions = { ...blockOptions(c, c.decoderHeads), eps: c.decoderEps ?? c.eps };
   let y = add(whole, slice(param(p, "decoder.decoder_pos_embed"), 1, 1));
-  for (let i = 0; i < c.decoderDepth; i++)
-    y = block(p, `decoder.decoder_blocks.${i}`, y, blockOptions(c, c.decoderHeads));
-  const normed = layerNorm(p, "decoder.decoder_norm", y, c.eps);
+  for (let i = 0; i < c.decoderDepth; i++) y = block(p, `decoder.decoder_blocks.${i}`, y, decoderOptions);
+  const normed = layerNorm(p, "decoder.decoder_norm", y, decoderOptions.eps);
   return { latent, map: reshape(transpose(normed, [0, 2, 1]), [N, c.decoderDim, h, w]) };
 }
 

@@ -42,12 +42,16 @@ export interface PositionBiasSwin {
   readonly window: number;
   /** Width of the network that makes biases. */
   readonly biasDim: number;
-  /** Of every layer normalisation. */
+  /** Of the layer normalisations outside the blocks; those inside have 1e-5, as released. */
   readonly eps: number;
   readonly activation?: "gelu" | "geluTanh";
 }
 
-export const lastDim = (c: PositionBiasSwin): number => c.dim * 2 ** (c.depths.length - 1);
+/** PyTorch's default, which the released blocks keep. */
+const BLOCK_EPS = 1e-5;
+
+/** Width of the last stage. */
+export const lastSwinDim = (c: PositionBiasSwin): number => c.dim * 2 ** (c.depths.length - 1);
 
 export function positionBiasSwinSpecs(c: PositionBiasSwin): ParamSpecs {
   return {
@@ -65,7 +69,7 @@ export function positionBiasSwinSpecs(c: PositionBiasSwin): ParamSpecs {
         }),
       })),
     ),
-    ...layerNormSpecs("norm", lastDim(c)),
+    ...layerNormSpecs("norm", lastSwinDim(c)),
   };
 }
 
@@ -122,7 +126,7 @@ function positionBiasBlock(
   const s = Math.min(window, h, w);
   const shift = shifted && Math.min(h, w) > window ? Math.floor(window / 2) : 0;
   const rolled = (map: Tensor, by: number) => (shift ? roll(map, [by, by], [1, 2]) : map);
-  const windows = toWindows(rolled(layerNorm(p, `${name}.norm1`, x, c.eps), -shift), s); // [N · nW, s², D]
+  const windows = toWindows(rolled(layerNorm(p, `${name}.norm1`, x, BLOCK_EPS), -shift), s); // [N · nW, s², D]
   const [nW, M] = [(h * w) / s ** 2, s * s];
   const near = pairBias(p, `${name}.attn.posmlp`, toWindows(rolled(positions, -shift), s)); // [(N or 1) · nW, heads, M, M]
   const perWindow = reshape(near, [positions.shape[0]!, nW, heads, M, M]);
@@ -135,7 +139,12 @@ function positionBiasBlock(
   ]);
   const attended = rolled(fromWindows(attention(p, `${name}.attn`, windows, { heads, bias }).x, s, h, w), shift);
   const back = add(x, attended);
-  const fed = mlp(p, `${name}.mlp`, reshape(layerNorm(p, `${name}.norm2`, back, c.eps), [N, h * w, D]), c.activation);
+  const fed = mlp(
+    p,
+    `${name}.mlp`,
+    reshape(layerNorm(p, `${name}.norm2`, back, BLOCK_EPS), [N, h * w, D]),
+    c.activation,
+  );
   return add(back, reshape(fed, x.shape));
 }
 

@@ -59,6 +59,7 @@ export const attMask: Method<AttMaskConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/attMask.test.ts" },
   toy: {
     ...ibot.toy,
+    steps: 160,
     config: {
       ...ibot.toy.config,
       maskRatios: [{ middle: 0.3, spread: 0.2 }],

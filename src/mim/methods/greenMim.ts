@@ -15,7 +15,7 @@
  * (`groupSize: "fullestWindow"`). With "window" a group has room for a whole window, which the search may also find: then
  * shapes are the same for every mask. `decoderOrder: "drawn"` is what the release does: the encoder gives visible cells in the
  * image's order, but the decoder puts them at visible places in the order in which they were drawn; the paper says nothing of
- * it, and "image" puts each at its own place.
+ * it, and "image" puts each at its own place. Built here: Swin; the release has Twins beside it.
  */
 import { type AsymmetricViT, decode, decoderSpecs, patchGrid } from "../architecture/asymmetricViT.ts";
 import { lastMap } from "../architecture/maskedEncoder.ts";

@@ -79,7 +79,7 @@ export const maskAlign: Method<MaskAlignConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/maskAlign.test.ts" },
   toy: {
     ...mae.toy,
-    steps: 300,
+    steps: 250,
     config: {
       ...mae.toy.config,
       maskRatio: 0.7,
@@ -97,7 +97,7 @@ export const maskAlign: Method<MaskAlignConfig> = {
     init: (c) => frozen(prefixed(TEACHER, mae.specs(c.teacher))).init(),
     update: (_, state) => state,
   },
-  teachers: (c) => [teacherOf({ prefix: TEACHER, method: mae, config: c.teacher, steps: 200, lr: mae.toy.lr })],
+  teachers: (c) => [teacherOf({ prefix: TEACHER, method: mae, config: c.teacher, steps: 150, lr: mae.toy.lr })],
   guide: (c, _, { images }, state) => {
     const { weights } = encodeLayers(c.teacher, under(state, TEACHER), images!);
     return { attention: classAttention(weights.at(-1)!) }; //                             1    [N, L]

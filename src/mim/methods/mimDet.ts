@@ -12,7 +12,7 @@
  *   7  loss = the detector's
  *
  * At test time all tokens are seen. MAE's class token stays behind; encoder and decoder have eps 1e-5 in the release's configurations,
- * though MAE was trained with 1e-6. The survey lists the method as a backbone with MAE beside it (Table 3).
+ * though MAE was trained with 1e-6 (the encoder's class has 1e-6 unless told otherwise, the decoder's 1e-5). The survey lists the method as a backbone with MAE beside it (Table 3).
  * Differs from the released code: instead of Mask R-CNN the pyramid's finest map says centres, classes and sizes of boxes
  * (CenterNet), without masks of instances; no normalisation in the pyramid; all images have one size, so that positions need no
  * interpolation and no padding is left out of the sample. The toy preset's stem has three layers, patches of 8 pixels, for its images

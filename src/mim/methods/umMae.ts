@@ -6,8 +6,8 @@
  *   1      P = split(X, h, w); cells of c pixels a side, L of them                                [N, L, c²C]
  *   2      I_v: one cell of each 2 x 2 cells, corners balanced (uniform sampling)                 [N, L / 4]
  *          a share of I_v is hidden again, by a token of its own (secondary masking)              [N, L / 4]
- *   3-5    the visible cells pushed together are a map of half the side; H = Swin on it, which
- *          knows each token's row and column in the image                                         [N, L'', D']
+ *   3-5    the visible cells pushed together are a map of half the side; H = Swin or PVT on it,
+ *          which knows where in the image each token lies                                         [N, L'', D']
  *   6-7    H unfolded to the visible cells, mask tokens for the others, positions added           [N, L, D'']
  *   8      P̂ = decoder, at the cells outside I_v                                                  [N, 3L / 4, c²C]
  *   9      loss = mean square of P̂ and pixels normalised cell by cell; cells hidden again are not
@@ -15,15 +15,19 @@
  *
  * `decoderOrder: "byRow"` is what the release does for Swin and PVT: visible latents come window by window, but take the
  * positions of visible cells row by row, which belong to others of the same two rows; the paper says nothing of it, and "byWindow"
- * gives each its own. Built here: Swin, the release's recommended encoder; not PVT, nor the plain ViT.
+ * gives each its own. The encoder is Swin or PVT, by its configuration; the release's plain ViT is not built.
  */
 import { patchGrid } from "../architecture/asymmetricViT.ts";
 import {
+  embedPatches,
+  encodeMap,
+  encodeWhole,
+  firstDim,
+  hiddenToken,
   lastDim,
-  type PositionBiasSwin,
-  positionBiasBlocks,
-  positionBiasSwinSpecs,
-} from "../architecture/positionBiasSwin.ts";
+  type PyramidEncoder,
+  pyramidSpecs,
+} from "../architecture/pyramidEncoder.ts";
 import { idsOf } from "../masking/maskedIds.ts";
 import { secondaryMasking } from "../masking/secondary.ts";
 import { keptByWindow, squeezedTokens } from "../masking/squeezedTokens.ts";
@@ -33,7 +37,6 @@ import { block, blockSpecs } from "../nn/block.ts";
 import { layerNorm, layerNormSpecs } from "../nn/layerNorm.ts";
 import { linear, linearSpecs } from "../nn/linear.ts";
 import { type ParamSpecs, type Params, param } from "../nn/params.ts";
-import { patchEmbed } from "../nn/patchEmbed.ts";
 import { patchify } from "../nn/patchify.ts";
 import { pixelShuffle } from "../nn/pixelShuffle.ts";
 import { l2 } from "../objective/l2.ts";
@@ -41,7 +44,6 @@ import {
   add,
   broadcastTo,
   concat,
-  type DType,
   gather,
   mean,
   mul,
@@ -50,14 +52,13 @@ import {
   slice,
   sub,
   type Tensor,
-  tensor,
   transpose,
 } from "../ops.ts";
 import { sinCos2d } from "../positions/sinCos2d.ts";
 import { normalizedPixels } from "../target/normalizedPixels.ts";
 import { maskedPictures } from "../train/pictures.ts";
 
-export interface UmMaeConfig extends PositionBiasSwin {
+interface UmMaeOptions {
   /** Side of a cell in pixels. */
   readonly cellSize: number;
   /** Share of the visible cells that is hidden again; without any there is no token for them. */
@@ -68,6 +69,8 @@ export interface UmMaeConfig extends PositionBiasSwin {
   readonly decoderHeads: number;
   readonly normalizedTarget: boolean;
 }
+
+export type UmMaeConfig = PyramidEncoder & UmMaeOptions;
 
 /** Cells down and across, how many tokens a cell has a side, and how many visible cells a token of the last map. */
 function geometry(c: UmMaeConfig) {
@@ -81,7 +84,7 @@ export const umMae: Method<UmMaeConfig> = {
   id: "ummae",
   title: "UM-MAE",
   paper: null,
-  source: "Li et al. 2022, §3; implus/UM-MAE, models_mae_swin.py; survey §2.1, Algorithm 1",
+  source: "Li et al. 2022, §3; implus/UM-MAE, models_mae_swin.py and models_mae_pvt.py; survey §2.1, Algorithm 1",
   recipe: {
     masking: {
       file: "masking/uniformSampling",
@@ -90,8 +93,8 @@ export const umMae: Method<UmMaeConfig> = {
     target: { file: "target/normalizedPixels", does: "pixels, normalised cell by cell" },
     objective: { file: "objective/l2", does: "mean square over the cells that were not sampled" },
     architecture: {
-      file: "architecture/positionBiasSwin",
-      does: "Swin on the visible cells pushed together, light decoder",
+      file: "architecture/pyramidEncoder",
+      does: "Swin or PVT on the visible cells pushed together, light decoder",
     },
   },
   published: {
@@ -106,7 +109,7 @@ export const umMae: Method<UmMaeConfig> = {
   toy: {
     modality: "rgb",
     batch: 32,
-    steps: 400,
+    steps: 250,
     lr: 1e-3,
     config: {
       imageSize: [32, 32],
@@ -129,8 +132,8 @@ export const umMae: Method<UmMaeConfig> = {
     },
   },
   specs: (c) => ({
-    ...(c.secondaryRatio > 0 && { vis_mask_token: { shape: [1, 1, c.dim], init: { normal: 0.02 } } }),
-    ...positionBiasSwinSpecs(c),
+    ...(c.secondaryRatio > 0 && { vis_mask_token: { shape: [1, 1, firstDim(c)], init: { normal: 0.02 } } }),
+    ...pyramidSpecs(c),
     ...decoderSpecs(c),
   }),
   prepare: (c, { images }, draws) => {
@@ -163,40 +166,28 @@ export const umMae: Method<UmMaeConfig> = {
     const loss = mean(l2(pred, target)); //                                                9    []
     return { loss, outputs: { pred, latent, squeezed, target } };
   },
-  encode: (c, p, { images }) => {
-    const x = embedded(c, p, images!); //                                                       [N, h · w, D]
-    const { h, w } = patchGrid(c);
-    const places = Float64Array.from({ length: 2 * h * w }, (_, i) =>
-      i % 2 ? (i >> 1) % w : Math.floor((i >> 1) / w),
-    );
-    const positions = tensor(places, [1, h, w, 2], x.dtype as DType);
-    const map = positionBiasBlocks(c, p, reshape(x, [x.shape[0]!, h, w, c.dim]), positions, 2 * c.window);
-    return mean(map, [1, 2]);
-  },
+  encode: (c, p, { images }) => mean(encodeWhole(c, p, images!), [1, 2]),
   pictures: (c, { images, mask, idsMasked }, { pred }) => {
     const shown = { imageSize: c.imageSize, patchSize: c.cellSize, normalizedTarget: c.normalizedTarget };
     return maskedPictures(shown, images!, mask!, scatter(pred as Tensor, idsMasked!, mask!.shape[1]!));
   },
 };
 
-const embedded = (c: UmMaeConfig, p: Params, images: Tensor): Tensor =>
-  layerNorm(p, "patch_embed.norm", patchEmbed(p, "patch_embed.proj", images), c.eps);
-
 /** Images and what `prepare` chose -> the map that the encoder sees, [N, h, w, D], and its last map. */
 function encodeSqueezed(c: UmMaeConfig, p: Params, images: Tensor, ids: Tensor, positions: Tensor, again: Tensor) {
   const [N, h, w] = positions.shape as [number, number, number, number];
-  const visible = reshape(gather(embedded(c, p, images), ids), [N, h, w, c.dim]);
+  const visible = reshape(gather(embedPatches(c, p, images), ids), [N, h, w, firstDim(c)]);
   const squeezed = c.secondaryRatio > 0 ? hideAgain(c, p, visible, again) : visible;
-  return { squeezed, latent: positionBiasBlocks(c, p, squeezed, positions) };
+  return { squeezed, latent: encodeMap(c, p, squeezed, ids, positions) };
 }
 
-/** The token of cells hidden again, normalised as the others are, in their place; again [N, cells down, cells across]. */
+/** The token of cells hidden again in their place; again [N, cells down, cells across]. */
 function hideAgain(c: UmMaeConfig, p: Params, map: Tensor, again: Tensor): Tensor {
   const { perCell, kept } = geometry(c);
   const [N, h, w] = map.shape as [number, number, number, number];
   const cells = reshape(again, [N, kept[0], 1, kept[1], 1]);
   const hidden = reshape(broadcastTo(cells, [N, kept[0], perCell, kept[1], perCell]), [N, h, w, 1]);
-  const token = reshape(layerNorm(p, "patch_embed.norm", param(p, "vis_mask_token"), c.eps), [1, 1, 1, c.dim]);
+  const token = reshape(hiddenToken(c, p, "vis_mask_token"), [1, 1, 1, -1]);
   return add(mul(map, sub(1, hidden)), mul(token, hidden));
 }
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type PositionBiasSwin, positionBiasBlocks } from "../../../src/mim/architecture/positionBiasSwin.ts";
+import type { PyramidViT } from "../../../src/mim/architecture/pyramidViT.ts";
 import { seededDraws } from "../../../src/mim/draws.ts";
 import type { HostInputs, HostTensor } from "../../../src/mim/method.ts";
 import { mae } from "../../../src/mim/methods/mae.ts";
@@ -9,13 +10,23 @@ import { evaluateWithGradients } from "../../../src/mim/parity/evaluate.ts";
 import { keyOf } from "../../../src/mim/toy/random.ts";
 import { changed, distance, evaluateOnce } from "../evaluateOnce.ts";
 
-const config: UmMaeConfig = {
-  ...umMae.toy.config,
-  dim: 8,
+const swin: PositionBiasSwin = { ...(umMae.toy.config as PositionBiasSwin), dim: 8, heads: [2, 2, 2], biasDim: 6 };
+const decoder = { ...umMae.toy.config, decoderDim: 16, decoderHeads: 2 };
+const config: UmMaeConfig = { ...decoder, ...swin };
+const { imageSize, patchSize, channels, eps, activation } = swin;
+const pvt: PyramidViT = {
+  ...{ imageSize, patchSize, channels, eps, activation },
+  dims: [8, 12, 16],
+  depths: [1, 1, 1],
   heads: [2, 2, 2],
-  biasDim: 6,
-  decoderDim: 16,
-  decoderHeads: 2,
+  mlpRatios: [2, 2, 2],
+  reductions: [2, 1, 1],
+  wholeReductions: [4, 2, 1],
+};
+const { cellSize, secondaryRatio, decoderOrder, decoderDim, decoderDepth, decoderHeads, normalizedTarget } = decoder;
+const pyramid: UmMaeConfig = {
+  ...pvt,
+  ...{ cellSize, secondaryRatio, decoderOrder, decoderDim, decoderDepth, decoderHeads, normalizedTarget },
 };
 const [L, K, side] = [64, 16, 8];
 const N = 50;
@@ -87,38 +98,65 @@ describe("what stays visible", () => {
   });
 });
 
-test("the encoder sees a whole map of a quarter of the tokens, and nothing of the others", async () => {
-  const first = await evaluateOnce(umMae, config);
-  expect(first.outputs.squeezed!.shape).toEqual([3, 8, 8, 8]);
-  expect(first.outputs.latent!.shape).toEqual([3, 2, 2, 32]);
-  expect(first.outputs.pred!.shape).toEqual([3, 48, 48]);
-  const { images: seen, mask } = first.inputs;
-  const hidden = new Set(Array.from(mask!.data.keys()).filter((i) => mask!.data[i] === 1));
-  const moved = { ...first.inputs, images: invertedIn(seen!, hidden) };
-  const again = await evaluateOnce(umMae, config, { ...first, inputs: moved });
-  expect(distance(again.outputs.pred, first.outputs.pred)).toBe(0);
-  expect(Math.abs(again.loss - first.loss)).toBeGreaterThan(1e-6);
-});
+describe.each([
+  ["Swin", config, 32],
+  ["PVT", pyramid, 16],
+] as const)("%s", (_, c, last) => {
+  test("the encoder sees a whole map of a quarter of the tokens, and nothing of the others", async () => {
+    const first = await evaluateOnce(umMae, c);
+    expect(first.outputs.squeezed!.shape).toEqual([3, 8, 8, 8]);
+    expect(first.outputs.latent!.shape).toEqual([3, 2, 2, last]);
+    expect(first.outputs.pred!.shape).toEqual([3, 48, 48]);
+    const { images: seen, mask } = first.inputs;
+    const hidden = new Set(Array.from(mask!.data.keys()).filter((i) => mask!.data[i] === 1));
+    const moved = { ...first.inputs, images: invertedIn(seen!, hidden) };
+    const again = await evaluateOnce(umMae, c, { ...first, inputs: moved });
+    expect(distance(again.outputs.pred, first.outputs.pred)).toBe(0);
+    expect(Math.abs(again.loss - first.loss)).toBeGreaterThan(1e-6);
+  });
 
-test("cells hidden again are neither seen nor foretold, yet their places stay in the map", async () => {
-  const first = await evaluateOnce(umMae, config);
-  const cells = hiddenAgain(first.inputs);
-  expect(cells.size).toBe(12);
-  const moved = { ...first.inputs, images: invertedIn(first.inputs.images!, cells) };
-  const again = await evaluateOnce(umMae, config, { ...first, inputs: moved });
-  expect(again.loss).toBe(first.loss);
-  const others = new Set(Array.from(first.inputs.idsKeep!.data, (cell, i) => Math.floor(i / K) * L + cell));
-  for (const cell of cells) others.delete(cell);
-  const shown = { ...first.inputs, images: invertedIn(first.inputs.images!, others) };
-  expect((await evaluateOnce(umMae, config, { ...first, inputs: shown })).loss).not.toBe(first.loss);
-  const token = first.params.vis_mask_token!;
-  const params = { ...first.params, vis_mask_token: { ...token, data: token.data.map((v, i) => v + Math.sin(i)) } };
-  const other = await evaluateOnce(umMae, config, { ...first, params });
-  expect(distance(other.outputs.latent, first.outputs.latent)).toBeGreaterThan(1e-4);
+  test("cells hidden again are neither seen nor foretold, yet their places stay in the map", async () => {
+    const first = await evaluateOnce(umMae, c);
+    const cells = hiddenAgain(first.inputs);
+    expect(cells.size).toBe(12);
+    const moved = { ...first.inputs, images: invertedIn(first.inputs.images!, cells) };
+    const again = await evaluateOnce(umMae, c, { ...first, inputs: moved });
+    expect(again.loss).toBe(first.loss);
+    const others = new Set(Array.from(first.inputs.idsKeep!.data, (cell, i) => Math.floor(i / K) * L + cell));
+    for (const cell of cells) others.delete(cell);
+    const shown = { ...first.inputs, images: invertedIn(first.inputs.images!, others) };
+    expect((await evaluateOnce(umMae, c, { ...first, inputs: shown })).loss).not.toBe(first.loss);
+    const token = first.params.vis_mask_token!;
+    const params = { ...first.params, vis_mask_token: { ...token, data: token.data.map((v, i) => v + Math.sin(i)) } };
+    const other = await evaluateOnce(umMae, c, { ...first, params });
+    expect(distance(other.outputs.latent, first.outputs.latent)).toBeGreaterThan(1e-4);
+  });
+
+  test("features come from the whole image", async () => {
+    const { params, batch } = await evaluateOnce(umMae, c);
+    const features = async (x: HostTensor) => {
+      const { outputs } = await evaluateWithGradients(
+        (p, { images: whole }) => {
+          const encoded = umMae.encode(c, p, { images: whole! });
+          return { loss: sum(encoded), outputs: { encoded } };
+        },
+        params,
+        { images: x },
+        [],
+        "float64",
+      );
+      return outputs.encoded!;
+    };
+    const before = await features(batch.images!);
+    expect(before.shape).toEqual([3, last]);
+    for (const cell of [0, 27, 63]) {
+      expect(distance(await features(invertedIn(batch.images!, new Set([cell]))), before)).toBeGreaterThan(1e-6);
+    }
+  });
 });
 
 test("a squeezed map keeps the tokens' places: the same tokens from other corners give other latents", async () => {
-  const c: PositionBiasSwin = { ...config, depths: [1], heads: [2] };
+  const c: PositionBiasSwin = { ...swin, depths: [1], heads: [2] };
   const { params } = await evaluateOnce(umMae, config);
   const tokens = { shape: [1, 4, 4, 8], data: seededDraws(keyOf(5)).normal(128) };
   const at = (spread: number, by = 0) => ({
