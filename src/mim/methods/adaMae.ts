@@ -47,7 +47,12 @@ export const adaMae: Method<AdaMaeConfig> = {
     samplingNet: { value: "1 block, 8 heads", source: "wgcban/adamae, models/pretrain/vit.py" },
   },
   evidence: { level: "mechanism", proof: "test/mim/methods/adaMae.test.ts" },
-  toy: { ...videoMae.toy, config: { ...videoMae.toy.config, maskRatio: 0.8, samplingHeads: 4, samplingWeight: 1e-2 } },
+  toy: {
+    ...videoMae.toy,
+    batch: 12,
+    steps: 150,
+    config: { ...videoMae.toy.config, maskRatio: 0.8, samplingHeads: 4, samplingWeight: 1e-2 },
+  },
   specs: (c) => ({ ...videoMae.specs(c), ...samplingNetSpecs(cubeGrid(c).L, c.dim) }),
   guide: (c, p, { videos }) => ({ chances: exp(samplingNet(p, cubeTokens(c, p, videos!), c.samplingHeads)) }), // 2
   prepare: (c, { videos }, draws, _, guide) => {

@@ -59,7 +59,7 @@ export const diffMae: Method<DiffMaeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/diffMae.test.ts" },
   toy: {
     ...mae.toy,
-    steps: 300,
+    steps: 200,
     config: {
       ...mae.toy.config,
       decoderDim: 48,

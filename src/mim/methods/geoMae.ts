@@ -91,7 +91,7 @@ export const geoMae: Method<GeoMaeConfig> = {
   toy: {
     modality: "points",
     batch: 16,
-    steps: 200,
+    steps: 120,
     lr: 1e-3,
     config: {
       origin: [-1.05, -1.05, -1.05],

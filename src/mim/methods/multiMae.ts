@@ -70,7 +70,7 @@ export const multiMae: Method<MultiMaeConfig> = {
   toy: {
     modality: "depth",
     batch: 24,
-    steps: 250,
+    steps: 180,
     lr: 1e-3,
     config: {
       imageSize: [32, 32],

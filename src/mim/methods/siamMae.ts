@@ -47,10 +47,10 @@ export const siamMae: Method<SiamMaeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/siamMae.test.ts" },
   toy: {
     modality: "video",
-    batch: 32,
-    steps: 300,
+    batch: 16,
+    steps: 200,
     lr: 1e-3,
-    config: { ...mae.toy.config, maskRatio: 0.9, decoderDim: 48, decoderDepth: 2, gap: [1, 4] },
+    config: { ...mae.toy.config, maskRatio: 0.9, decoderDim: 48, gap: [1, 4] },
   },
   specs: (c) => ({ ...encoderSpecs(c), ...siameseDecoderSpecs(c) }),
   prepare: (c, { videos }, draws) => {
