@@ -118,6 +118,11 @@ export interface Method<C = never> {
   readonly paper: string | null;
   /** Section, equation or algorithm of the paper and of the survey. */
   readonly source: string;
+  /**
+   * The survey's algorithm whose lines `evaluate` runs, by number: 1 for `reconstruct` of algorithm1.ts, 2 for `contrast` of
+   * algorithm2.ts. Null or absent for a method that goes another way, close to one of them as it may be.
+   */
+  readonly algorithm?: 1 | 2 | null;
   readonly recipe: Recipe;
   readonly published: Readonly<Record<string, Published>>;
   readonly evidence: Evidence;

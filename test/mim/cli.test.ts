@@ -171,7 +171,11 @@ describe("mim run", () => {
 });
 
 test("list, show and compare read the methods' own records", async () => {
-  expect((await mim("list")).out).toMatch(/^mae +MAE +he2022mae +parity$/m);
+  expect((await mim("list")).out).toMatch(/^mae +MAE +he2022mae +parity +Algorithm 1$/m);
+  expect((await mim("show", "conmim")).out).toMatch(
+    /^Runs Algorithm 2 of the survey, contrastive MIM {2}\[algorithm2\]$/m,
+  );
+  expect((await mim("show", "simmim")).out).not.toMatch(/^Runs/m);
   expect((await mim("show", "mae")).out).toMatch(/maskRatio: 0\.75 {2}\(§3 Masking\)/);
   expect((await mim("compare", "mae", "simmim")).out).toMatch(/^architecture:\n {2}mae: .*\n {2}simmim: /m);
 });

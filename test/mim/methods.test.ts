@@ -1,12 +1,17 @@
 /** Every method of the package is listed, has its four parts on disk, trains a step, and gives features. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import * as algorithm1 from "../../src/mim/algorithm1.ts";
+import * as algorithm2 from "../../src/mim/algorithm2.ts";
 import { METHODS } from "../../src/mim/methods/all.ts";
 import { start } from "../../src/mim/ops.ts";
 import { toyBatch } from "../../src/mim/toy/batch.ts";
 import { keyOf } from "../../src/mim/toy/random.ts";
 import { startingPoint, trainer } from "../../src/mim/train/trainer.ts";
+
+vi.mock("../../src/mim/algorithm1.ts", { spy: true });
+vi.mock("../../src/mim/algorithm2.ts", { spy: true });
 
 const root = join(import.meta.dirname, "../..");
 
@@ -35,13 +40,18 @@ describe.each(METHODS.map((method) => [method.id, method] as const))("%s", (_, m
     expect(["parity", "mechanism"]).toContain(method.evidence.level);
   });
 
-  test("takes a step of its toy preset and gives finite features", async () => {
+  test("takes a step of its toy preset by the algorithm that it names, and gives finite features", async () => {
     const { modality, config, lr } = method.toy;
     const size = (config as { imageSize?: readonly number[] }).imageSize?.[0] ?? 32;
     const { inputs } = toyBatch(modality, { seed: 1, n: 4, size });
+    const [reconstruct, contrast] = [vi.mocked(algorithm1.reconstruct), vi.mocked(algorithm2.contrast)];
+    reconstruct.mockClear();
+    contrast.mockClear();
     const key = keyOf(1);
     const t = trainer(method, config, { steps: 10, lr }, startingPoint(method, config, key), key);
     expect(Number.isFinite(await t.step(inputs))).toBe(true);
+    const runs = [...(reconstruct.mock.calls.length > 0 ? [1] : []), ...(contrast.mock.calls.length > 0 ? [2] : [])];
+    expect(runs, "the algorithm that it says it runs").toEqual(method.algorithm ? [method.algorithm] : []);
     const features = await t.encode(inputs);
     expect(features.shape[0]).toBe(4);
     expect(Array.from(features.data).every(Number.isFinite)).toBe(true);

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { METHODS } from "../methods/all.ts";
 import type { Io } from "./io.ts";
 
-const help = `Lists the methods: name, title, paper, level of proof.
+const help = `Lists the methods: name, title, paper, level of proof, and which algorithm of the survey it runs, if one.
 
 Usage: mim list [--json]
 
@@ -16,7 +16,14 @@ export function list(args: string[], io: Io): number {
     io.out(help);
     return 0;
   }
-  const rows = METHODS.map(({ id, title, paper, evidence, recipe }) => ({ id, title, paper, ...evidence, recipe }));
+  const rows = METHODS.map(({ id, title, paper, evidence, algorithm = null, recipe }) => ({
+    id,
+    title,
+    paper,
+    ...evidence,
+    algorithm,
+    recipe,
+  }));
   if (values.json) {
     io.out(`${JSON.stringify(rows, null, 2)}\n`);
     return 0;
@@ -24,7 +31,8 @@ export function list(args: string[], io: Io): number {
   const width = (key: "id" | "title" | "paper") => Math.max(...rows.map((row) => (row[key] ?? "").length));
   const [id, title, paper] = [width("id"), width("title"), width("paper")];
   for (const row of rows) {
-    io.out(`${row.id.padEnd(id)}  ${row.title.padEnd(title)}  ${(row.paper ?? "").padEnd(paper)}  ${row.level}\n`);
+    const line = [row.id.padEnd(id), row.title.padEnd(title), (row.paper ?? "").padEnd(paper), row.level.padEnd(9)];
+    io.out(`${[...line, row.algorithm ? `Algorithm ${row.algorithm}` : ""].join("  ").trimEnd()}\n`);
   }
   return 0;
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Recipe } from "../method.ts";
+import { algorithmOf } from "../surveyAlgorithms.ts";
 import { type Io, methodArgument } from "./io.ts";
 
 const help = `Shows a method: recipe, published hyper-parameters, source, proof, toy preset.
@@ -22,12 +23,16 @@ export function show(args: string[], io: Io): number {
     io.out(help);
     return 0;
   }
-  const { id, title, paper, source, recipe, published, evidence, toy } = methodArgument(positionals[0]);
+  const method = methodArgument(positionals[0]);
+  const { id, title, paper, source, algorithm = null, recipe, published, evidence, toy } = method;
   if (values.json) {
-    io.out(`${JSON.stringify({ id, title, paper, source, recipe, published, evidence, toy }, null, 2)}\n`);
+    io.out(`${JSON.stringify({ id, title, paper, source, algorithm, recipe, published, evidence, toy }, null, 2)}\n`);
     return 0;
   }
-  io.out(`${title} (${id})${paper ? `, ${paper}` : ""}\n${source}\n\nRecipe\n`);
+  io.out(`${title} (${id})${paper ? `, ${paper}` : ""}\n${source}\n`);
+  const runs = algorithmOf(method);
+  if (runs) io.out(`Runs Algorithm ${runs.number} of the survey, ${runs.title}  [${runs.file}]\n`);
+  io.out("\nRecipe\n");
   for (const axis of AXES) io.out(`  ${axis.padEnd(12)}  ${recipe[axis].does}  [${recipe[axis].file}]\n`);
   io.out("\nPublished\n");
   for (const [name, { value, source: place }] of Object.entries(published)) {

@@ -50,6 +50,7 @@ export const clMae: Method<ClMaeConfig> = {
   title: "CL-MAE",
   paper: "madan2024clmae",
   source: "Madan et al. 2024; ristea/cl-mae, models_mae.py, engine_pretrain.py and main_pretrain.py",
+  algorithm: null,
   recipe: {
     masking: {
       file: "architecture/maskingNet",

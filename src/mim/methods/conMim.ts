@@ -58,6 +58,7 @@ export const conMim: Method<ConMimConfig> = {
   title: "ConMIM",
   paper: "yi2023conmim",
   source: "Yi et al. 2023; TencentARC/ConMIM, engine_for_pretraining.py; survey §2.2, Algorithm 2",
+  algorithm: 2,
   recipe: {
     masking: { file: "masking/coarseRandom", does: "75 % of the squares of 32 pixels, in the plain view" },
     target: { file: "state/namedTeacher", does: "a momentum encoder's features of the intact, perturbed view" },

@@ -35,6 +35,7 @@ export const crossMae: Method<CrossMaeConfig> = {
   title: "CrossMAE",
   paper: null,
   source: "Fu et al. 2024; TonyLianLong/CrossMAE, models_cross.py",
+  algorithm: null,
   recipe: {
     ...mae.recipe,
     masking: { file: "masking/predictedSubset", does: "75 % hidden at random, two thirds of them predicted" },

@@ -48,6 +48,7 @@ export const dmaeDistillation: Method<DmaeDistillationConfig> = {
   title: "DMAE (distillation)",
   paper: "bai2023dmae",
   source: "Bai et al. 2023; UCSC-VLAA/DMAE, models_mae_distill.py and engine_distill.py",
+  algorithm: null,
   recipe: {
     ...mae.recipe,
     target: { file: "state/frozen", does: "normalised pixels, and a teacher's features of the visible patches" },

@@ -51,6 +51,7 @@ export const hpm: Method<HpmConfig> = {
   title: "HPM",
   paper: "wang2023hpm",
   source: "Wang et al. 2023; Haochen-Wang409/HPM, models_mae_learn_loss.py and engine_pretrain.py",
+  algorithm: null,
   recipe: {
     masking: { file: "masking/hardPatches", does: "75 %, from random to half of them hard by a teacher's foresight" },
     target: { file: "target/normalizedPixels", does: "pixels, normalised patch by patch" },

@@ -47,6 +47,7 @@ export const mae: Method<MaeConfig> = {
   title: "MAE",
   paper: "he2022mae",
   source: "He et al. 2022, §3; survey §2.1, Algorithm 1",
+  algorithm: 1,
   recipe: {
     masking: { file: "masking/random", does: "75 % of the patches, drawn by sorting noise" },
     target: { file: "target/normalizedPixels", does: "pixels, normalised patch by patch" },

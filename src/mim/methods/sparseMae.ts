@@ -72,6 +72,7 @@ export const sparseMae: Method<SparseMaeConfig> = {
   title: "SparseMAE",
   paper: "zhou2023sparsemae",
   source: "Zhou et al. 2023, abstract; survey §3.6",
+  algorithm: null,
   recipe: {
     ...mae.recipe,
     objective: {
