@@ -15,7 +15,7 @@ Usage: npm run ingest -- [--root DIR] [--out FILE]
   --out FILE   database to write (default: ${kbFile}); the old one stays when the data has a problem
   --help       this text
 
-Exit code 0: built. 1: problems in the data, one a line. 2: wrong usage.
+Exit code 0: built. 1: problems in the data, one a line, or no place to write. 2: wrong usage.
 Example: npm run ingest -- --out my-atlas.db
 `;
 
@@ -44,7 +44,13 @@ export function main(args: string[], io: Io): number {
   try {
     buildKb(root, file, implementations);
   } catch (error) {
-    if (!(error instanceof DataError)) throw error;
+    if (!(error instanceof DataError)) {
+      if (!(error as { code?: string }).code) throw error;
+      io.err(
+        `ingest: ${file}: expected a place to write, found ${(error as Error).message}; name another with --out\n`,
+      );
+      return 1;
+    }
     io.err(
       `${error.message}\n${error.problems.length} problem${error.problems.length === 1 ? "" : "s"}; the database was left as it was\n`,
     );

@@ -1,5 +1,7 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { isRunning } from "../../src/kb/isRunning.ts";
+import { makeFolder } from "../../src/kb/makeFolder.ts";
 
 /**
  * Has `write` fill a new folder beside `folder`, then puts it in the place of the old one. When writing fails or is
@@ -29,32 +31,20 @@ export function replaceDirectory(folder: string, write: (temporary: string) => v
   }
 }
 
-/** With the folders above it; step by step, as Node's recursive mkdir never ends where the system denies a folder. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder);
-}
-
 /** Clears away what runs that were killed have left beside the folder. */
 function recover(target: string): void {
   const parent = dirname(target);
   if (!existsSync(parent)) return;
   for (const name of readdirSync(parent)) {
     const [, pid, kind] = name.startsWith(`${basename(target)}.`) ? (/\.(\d+)\.(tmp|old)$/.exec(name) ?? []) : [];
-    if (!pid || name !== `${basename(target)}.${pid}.${kind}` || isRunning(Number(pid))) continue;
+    if (
+      !pid ||
+      name !== `${basename(target)}.${pid}.${kind}` ||
+      (Number(pid) !== process.pid && isRunning(Number(pid)))
+    )
+      continue;
     const left = resolve(parent, name);
     if (kind === "old" && !existsSync(target)) renameSync(left, target);
     else rmSync(left, { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

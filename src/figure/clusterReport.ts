@@ -3,26 +3,15 @@ import { type ClusterChanges, changeLead, changeTables } from "./changes.ts";
 import { contributionMatrix } from "./contributionMatrix.ts";
 import { cutCurves } from "./cutCurves.ts";
 import { dendrogram, letter } from "./dendrogram.ts";
-import { escapeHtml } from "./escape.ts";
 import type { Explained } from "./explained.ts";
 import { paperMap } from "./paperMap.ts";
-import { reportPage, scrolling } from "./reportPage.ts";
-import { type ReportTable, tableHtml, tableMarkdown } from "./reportTable.ts";
+import { scrolling } from "./reportPage.ts";
+import { type ReportPart, reportTexts } from "./reportTexts.ts";
 
 /** Departures listed: at least so many standard deviations from independence. */
 const STRONG = 2;
 /** Papers listed as sitting among those of other sections. */
 const DISAGREEMENTS = 20;
-
-interface Part {
-  readonly id: string;
-  readonly title: string;
-  /** Plain text. */
-  readonly note: string;
-  /** HTML. */
-  readonly figure?: string;
-  readonly table?: ReportTable;
-}
 
 /** Report files by name; `changes` since another run, when it was asked for. */
 export function clusterReport(run: Explained, changes?: ClusterChanges): Record<string, string> {
@@ -30,28 +19,16 @@ export function clusterReport(run: Explained, changes?: ClusterChanges): Record<
   const title = `${clusters.length} clusters of ${papers.length} papers`;
   const lead = `Papers grouped by the words of title and abstract alone: TF-IDF, Euclidean distance, Ward linkage. ${sentence(run.reason)}`;
   const svg = tree(run);
-  const parts: Part[] = [...(changes ? changeParts(changes) : []), ...figures(run, svg), ...tables(run)];
+  const parts: ReportPart[] = [...(changes ? changeParts(changes) : []), ...figures(run, svg), ...tables(run)];
   return {
-    "index.html": reportPage({
-      title,
-      lead: escapeHtml(lead),
-      sections: parts.map(({ id, title, note, figure = "", table }) => ({
-        id,
-        title,
-        body: `${note && `<p class="note">${escapeHtml(note)}</p>`}${figure}${table ? tableHtml(table, title) : ""}`,
-      })),
-    }),
-    "report.md": `# ${title}\n\n${lead}\n\n${parts
-      .filter(({ table }) => table)
-      .map(({ title, note, table }) => `## ${title}\n\n${note && `${note}\n\n`}${tableMarkdown(table!)}\n`)
-      .join("\n")}`,
+    ...reportTexts(title, lead, parts),
     "report.json": `${JSON.stringify(run, null, 2)}\n`,
     "dendrogram.svg": forPrint(svg),
     ...(changes && { "changes.json": `${JSON.stringify(changes, null, 2)}\n` }),
   };
 }
 
-const changeParts = (changes: ClusterChanges): Part[] =>
+const changeParts = (changes: ClusterChanges): ReportPart[] =>
   changeTables(changes, paperHref, clusterHref).map(({ id, title, table }, at) => ({
     id,
     title,
@@ -93,7 +70,7 @@ function tree({ papers, merges, leaves, clusters, themes }: Explained): string {
   });
 }
 
-function figures(run: Explained, svg: string): Part[] {
+function figures(run: Explained, svg: string): ReportPart[] {
   const { papers, clusters, contributions, cuts } = run;
   const topic = new Map(contributions.map(({ id }, at) => [id, at]));
   const map = paperMap(
@@ -174,7 +151,7 @@ function figures(run: Explained, svg: string): Part[] {
   ];
 }
 
-function tables(run: Explained): Part[] {
+function tables(run: Explained): ReportPart[] {
   const { papers, clusters, contributions, sections, merges, scores } = run;
   const byId = new Map(papers.map((paper) => [paper.id, paper]));
   const name = (id: string): string => byId.get(id)!.shortName ?? id;
@@ -183,7 +160,7 @@ function tables(run: Explained): Part[] {
   const contribution = new Map(contributions.map(({ id, label }) => [id, label]));
   const section = new Map(sections.map(({ number, title }) => [number, `${number} ${title}`]));
   const supportOf = (node: number) => (node < papers.length ? undefined : merges[node - papers.length]!.support);
-  const out: Part[] = [
+  const out: ReportPart[] = [
     {
       id: "clusters",
       title: "Clusters",

@@ -2,10 +2,9 @@
 import { type ClusterChanges, changeLead, changeTables } from "./changes.ts";
 import { cutCurves } from "./cutCurves.ts";
 import { type DendrogramMerge, dendrogram } from "./dendrogram.ts";
-import { escapeHtml } from "./escape.ts";
 import { paperMap } from "./paperMap.ts";
-import { reportPage, scrolling } from "./reportPage.ts";
-import { type ReportTable, tableHtml, tableMarkdown } from "./reportTable.ts";
+import { scrolling } from "./reportPage.ts";
+import { type ReportPart, reportTexts } from "./reportTexts.ts";
 
 export interface CorpusReportInput {
   readonly source: string;
@@ -45,7 +44,7 @@ export function corpusReport(input: CorpusReportInput): Record<string, string> {
   const lead = `${input.source}, grouped by its words: TF-IDF, Euclidean distance, Ward linkage. Cut: ${input.criterion}.`;
   const drawn = n <= DRAWN_MOST;
   const documentHref = (leaf: number) => (drawn ? `#document-${leaf}` : "#clusters");
-  const parts: { id: string; title: string; note: string; figure?: string; table?: ReportTable }[] = [];
+  const parts: ReportPart[] = [];
   if (changes) {
     changeTables(changes, undefined, clusterHref).forEach(({ id, title, table }, at) => {
       parts.push({ id, title, note: at === 0 ? changeLead(changes) : "", table });
@@ -136,21 +135,7 @@ export function corpusReport(input: CorpusReportInput): Record<string, string> {
       },
     });
   }
-  return {
-    "index.html": reportPage({
-      title,
-      lead: escapeHtml(lead),
-      sections: parts.map(({ id, title, note, figure = "", table }) => ({
-        id,
-        title,
-        body: `${note && `<p class="note">${escapeHtml(note)}</p>`}${figure}${table ? tableHtml(table, title) : ""}`,
-      })),
-    }),
-    "report.md": `# ${title}\n\n${lead}\n\n${parts
-      .filter(({ table }) => table)
-      .map(({ title, note, table }) => `## ${title}\n\n${note && `${note}\n\n`}${tableMarkdown(table!)}\n`)
-      .join("\n")}`,
-  };
+  return reportTexts(title, lead, parts);
 }
 
 const clusterHref = (id: number): string => `#cluster-${id}`;

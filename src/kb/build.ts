@@ -1,10 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { crossCheck } from "./crossCheck.ts";
 import { type Implementation, insertImplementations } from "./implementations.ts";
 import { insertData, insertToyRuns } from "./insert.ts";
+import { isRunning } from "./isRunning.ts";
 import { loadData } from "./load.ts";
+import { makeFolder } from "./makeFolder.ts";
 import { DataError, type Problem } from "./problem.ts";
 
 const schema = readFileSync(new URL("./schema.sql", import.meta.url), "utf8");
@@ -31,7 +33,7 @@ export function buildKb(root: string, file: string, implementations: readonly Im
   crossCheck(data, new Set(problems.map((problem) => problem.file)), methods, report);
   if (problems.length) throw new DataError(problems);
 
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   replaceFile(file, (temporary) => {
     const db = createSchema(temporary);
     try {
@@ -66,13 +68,5 @@ function removeLeftovers(file: string): void {
   for (const name of readdirSync(dirname(file))) {
     const pid = name.startsWith(`${basename(file)}.`) ? /\.(\d+)\.tmp(-journal)?$/.exec(name)?.[1] : undefined;
     if (pid && (Number(pid) === process.pid || !isRunning(Number(pid)))) rmSync(join(dirname(file), name));
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -471,6 +471,16 @@ describe("broken data is refused with its place and a remedy", () => {
     expect(readFileSync(join(project, "build/atlas.db")).equals(plain)).toBe(true);
   });
 
+  test("a place that cannot be written to is named", () => {
+    const err: string[] = [];
+    const file = join(fixture, "data/survey.json/atlas.db");
+    const code = ingest(["--root", fixture, "--out", file], { out: () => {}, err: (text) => err.push(text) });
+    expect(err.join("")).toMatch(
+      /^ingest: .*survey\.json\/atlas\.db: expected a place to write, found ENOTDIR.*; name another with --out\n$/,
+    );
+    expect(code).toBe(1);
+  });
+
   test("what a killed run left is swept away by the next, what a running one writes is not", () => {
     const project = mkdtempSync(join(root, "case-"));
     cpSync(fixture, project, { recursive: true });
