@@ -46,8 +46,7 @@ Both:
   --min-df N       leave out terms in fewer documents (default: 2; with --input 1)
   --max-df SHARE   leave out terms in a larger share of the documents (default: 0.5; with --input 1)
   --ngrams N       runs of up to N neighbouring words are terms too (default: 1)
-  --[no-]stem      Porter stems in the place of words (default: no, which the report's comparison of choices takes;
-                   with --input yes)
+  --[no-]stem      Porter stems in the place of words (default: yes)
   --stop-words FILE  words to leave out, separated by spaces or lines (default: natural's English list)
   --[no-]sublinear  weight a count c as 1 + ln c (default: yes; with --input no)
   --compare OLD    what changed since another run: its folder, report.json or clusters.json; in the report, and
@@ -88,7 +87,7 @@ export async function main(args: string[], io: Terminal): Promise<number> {
         "label-terms": { type: "string" },
         "min-df": { type: "string" },
         "max-df": { type: "string" },
-        stem: { type: "boolean" },
+        stem: { type: "boolean", default: true },
         sublinear: { type: "boolean" },
         "stop-words": { type: "string" },
         "title-weight": { type: "string" },
@@ -126,7 +125,7 @@ export async function main(args: string[], io: Terminal): Promise<number> {
     const maxDf = numberOption("max-df", values["max-df"], (x) => x > 0 && x <= 1, "a share in (0, 1]", "0.5");
     const shared = {
       labelTerms: numberOption("label-terms", values["label-terms"], from(1), whole, "4") ?? 4,
-      stem: values.stem ?? corpus,
+      stem: values.stem,
       minDf: numberOption("min-df", values["min-df"], from(1), whole, "2") ?? (corpus ? 1 : 2),
       maxDf: maxDf === 1 ? Number.POSITIVE_INFINITY : (maxDf ?? (corpus ? Number.POSITIVE_INFINITY : 0.5)),
       ngrams: numberOption("ngrams", values.ngrams, from(1), whole, "2") ?? 1,
