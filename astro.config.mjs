@@ -59,5 +59,9 @@ export default defineConfig({
       styleDirective: { resources: ["'self'"] },
     },
   },
-  vite: { worker: { format: "es" }, build: { assetsInlineLimit: 0 } },
+  vite: {
+    worker: { format: "es" },
+    build: { assetsInlineLimit: 0 },
+    optimizeDeps: { exclude: ["@sqlite.org/sqlite-wasm"] },
+  },
 });

@@ -2,14 +2,17 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import Database from "better-sqlite3";
+import { ask, QuestionError } from "../src/kb/ask.ts";
+import { boxTable } from "../src/kb/boxTable.ts";
 import { namedQueries } from "../src/kb/named/all.ts";
+import { exampleCommands } from "../src/kb/named/examples.ts";
 import type { NamedQuery } from "../src/kb/named/query.ts";
+import { namedValues } from "../src/kb/named/values.ts";
 import { kbFile } from "../src/kb/open.ts";
-import { formatTable, type QueryResult, type TableFormat } from "../src/kb/tableText.ts";
+import { formatTable } from "../src/kb/tableText.ts";
 import { type Io, runCommand } from "./runCommand.ts";
 
 const formats = ["json", "csv", "markdown", "latex"] as const;
-const shortBenchmark: Record<string, string> = { imagenet: "imagenet-1k", coco: "ms-coco", kinetics: "kinetics-400" };
 
 const usage = (q: NamedQuery): string =>
   `  ${[q.name, q.argument ? `<${q.argument.name}>` : ""].join(" ").trim().padEnd(18)} ${q.summary}` +
@@ -34,12 +37,9 @@ ${namedQueries.map(usage).join("\n")}
 Exit code 0: done, also with no rows. 1: the database cannot answer. 2: wrong usage.
 
 Examples:
-  npm run -s query -- "select year, count(*) as papers from paper where surveyed group by year order by year"
-${namedQueries.map((q) => `  npm run -s query -- ${q.example}`).join("\n")}
+${exampleCommands.map((command) => `  npm run -s query -- ${command}`).join("\n")}
   npm run -s query -- best coco --metric map_box --latex
 `;
-
-class UsageError extends Error {}
 
 /** The knowledge base, or what is there instead. */
 function openReadOnly(file: string): Database.Database | string {
@@ -61,64 +61,6 @@ function explainSql({ message }: Error): string {
   if (/more than one statement/.test(message)) return "expected one statement, found several; ask them one by one";
   if (/parameter/.test(message)) return `${message}; write the values into the statement`;
   return message;
-}
-
-function runSql(db: Database.Database, sql: string, values: Record<string, string | null>): QueryResult {
-  const statement = db.prepare<[Record<string, string | null>], unknown[]>(sql);
-  if (!statement.readonly || !statement.reader) {
-    throw new UsageError(
-      "expected a statement that reads (select, with, values), found one that writes; the database is built from data/, so change it there",
-    );
-  }
-  const columns = statement.columns().map((c) => c.name);
-  return { columns, rows: statement.raw().all(values) };
-}
-
-/** Full-text words as a phrase-safe FTS5 query: every word must occur. */
-const matchAll = (words: string): string => (words.match(/[\p{L}\p{N}]+/gu) ?? []).map((w) => `"${w}"`).join(" ");
-
-function runNamed(
-  db: Database.Database,
-  query: NamedQuery,
-  args: string[],
-  options: Record<string, string | undefined>,
-): QueryResult {
-  const values: Record<string, string | null> = {};
-  for (const name of Object.keys(query.options)) values[name] = options[name] ?? null;
-  const strange = Object.keys(options).filter((name) => options[name] !== undefined && !(name in query.options));
-  if (strange.length)
-    throw new UsageError(
-      `${query.name}: expected ${
-        Object.keys(query.options)
-          .map((o) => `--${o}`)
-          .join(", ") || "no options"
-      }, found --${strange[0]}; see --help`,
-    );
-  for (const [name, example] of [
-    ["limit", 10],
-    ["year", 2022],
-  ] as const) {
-    const found = options[name];
-    if (found !== undefined && !/^\d+$/.test(found))
-      throw new UsageError(`${query.name}: --${name}: expected a whole number, found ${found}; write ${example}`);
-  }
-  if (query.argument) {
-    const found = args.join(" ").trim();
-    const choices = query.argument.choices?.(db);
-    const value = choices && found in shortBenchmark ? shortBenchmark[found]! : found;
-    if (!value || (choices && !choices.includes(value))) {
-      throw new UsageError(
-        `${query.name}: ${query.argument.name}: expected ${choices ? `one of ${choices.join(", ")}` : query.argument.meaning}, found ${found || "nothing"}; see --help`,
-      );
-    }
-    const bound = query.argument.name === "words" ? matchAll(value) : value;
-    if (!bound)
-      throw new UsageError(`${query.name}: expected words to look for, found ${value}; write letters or digits`);
-    values[query.argument.name] = bound;
-  } else if (args.length) {
-    throw new UsageError(`${query.name}: expected no argument, found ${args[0]}; see --help`);
-  }
-  return runSql(db, query.sql, values);
 }
 
 const schemaSql = /* sql */ `
@@ -148,8 +90,7 @@ export function main(args: string[], io: Io): number {
       return given.help ? 0 : 2;
     }
     const chosen = formats.filter((f) => given[f]);
-    if (chosen.length > 1) throw new UsageError(`expected one format, found --${chosen.join(" and --")}; keep one`);
-    const format: TableFormat = chosen[0] ?? "table";
+    if (chosen.length > 1) throw new QuestionError(`expected one format, found --${chosen.join(" and --")}; keep one`);
     const file = String(given.db);
     const db = openReadOnly(file);
     if (typeof db === "string") {
@@ -161,27 +102,27 @@ export function main(args: string[], io: Io): number {
       const options = Object.fromEntries([...optionNames].map((o) => [o, given[o] as string | undefined]));
       const named = namedQueries.find((q) => q.name === first);
       if (!given.schema && !named && !/\s/.test(first.trim())) {
-        throw new UsageError(
+        throw new QuestionError(
           `expected SQL in quotes or one of ${namedQueries.map((q) => q.name).join(", ")}, found ${first}; see --help`,
         );
       }
       const option = Object.keys(options).find((name) => !named && options[name] !== undefined);
       if (option)
-        throw new UsageError(`expected --${option} with a named query alone, found SQL; write it as a condition`);
+        throw new QuestionError(`expected --${option} with a named query alone, found SQL; write it as a condition`);
       if (!given.schema && !named && rest.length)
-        throw new UsageError(`expected the SQL as one argument, found also ${rest[0]}; put the statement in quotes`);
+        throw new QuestionError(`expected the SQL as one argument, found also ${rest[0]}; put the statement in quotes`);
       const result = given.schema
-        ? runSql(db, schemaSql, {})
+        ? ask(db, schemaSql)
         : named
-          ? runNamed(db, named, rest, options)
-          : runSql(db, first, {});
-      io.out(formatTable(result, format));
+          ? ask(db, named.sql, namedValues(db, named, rest, options))
+          : ask(db, first);
+      io.out(chosen[0] ? formatTable(result, chosen[0]) : boxTable(result));
       return 0;
     } finally {
       db.close();
     }
   } catch (error) {
-    if (error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")) {
+    if (error instanceof QuestionError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")) {
       io.err(`query: ${(error as Error).message.replace(/\s+/g, " ")}\n`);
       return 2;
     }

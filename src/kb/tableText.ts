@@ -1,59 +1,24 @@
-/** Query results as text: for people, spreadsheets, pull requests and papers. */
-import Table from "cli-table3";
-import { stringify } from "csv-stringify/sync";
+/** Query results as text: for spreadsheets, pull requests, papers and programs. Runs in Node and in a page. */
+import { csvFormatRows } from "d3-dsv";
 import { markdownTable } from "markdown-table";
 
 export interface QueryResult {
   columns: string[];
   rows: unknown[][];
 }
-export type TableFormat = "table" | "json" | "csv" | "markdown" | "latex";
+export type TableFormat = "json" | "csv" | "markdown" | "latex";
 
 /** Bytes as SQL writes them. */
-const blobText = (bytes: Uint8Array): string => `x'${Buffer.from(bytes).toString("hex")}'`;
-const cellText = (value: unknown): string =>
+const blobText = (bytes: Uint8Array): string =>
+  `x'${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}'`;
+/** A value as text; null is empty. */
+export const cellText = (value: unknown): string =>
   value === null || value === undefined ? "" : value instanceof Uint8Array ? blobText(value) : String(value);
 /** A cell where a row must stay on one line. */
-const lineText = (value: unknown): string => cellText(value).replace(/\s*[\r\n]\s*/g, " ");
-const isNumeric = (rows: unknown[][], column: number): boolean =>
-  rows.length > 0 && rows.every((row) => row[column] === null || typeof row[column] === "number");
-
-function box({ columns, rows }: QueryResult): string {
-  const table = new Table({
-    head: columns.map(lineText),
-    colAligns: columns.map((_, i) => (isNumeric(rows, i) ? "right" : "left")),
-    style: { head: [], border: [], compact: true },
-    chars: {
-      ...Object.fromEntries(
-        [
-          "top",
-          "top-mid",
-          "top-left",
-          "top-right",
-          "bottom",
-          "bottom-mid",
-          "bottom-left",
-          "bottom-right",
-          "left",
-          "left-mid",
-          "right",
-          "right-mid",
-        ].map((k) => [k, ""]),
-      ),
-      mid: "─",
-      "mid-mid": "  ",
-      middle: "  ",
-    },
-  });
-  table.push(...rows.map((row) => row.map(lineText)));
-  const lines = table
-    .toString()
-    .split("\n")
-    .map((line) => line.replace(/\s+$/, "").replace(/^ /, ""));
-  const rule = Math.max(...lines.map((line) => [...line].length));
-  const count = `${rows.length} row${rows.length === 1 ? "" : "s"}`;
-  return `${lines[0]}\n${"─".repeat(rule)}\n${rows.length ? `${lines.slice(-rows.length).join("\n")}\n` : ""}${count}\n`;
-}
+export const lineText = (value: unknown): string => cellText(value).replace(/\s*[\r\n]\s*/g, " ");
+/** Whether a column holds numbers only, so that it stands to the right. */
+export const isNumeric = (rows: unknown[][], column: number): boolean =>
+  rows.length > 0 && rows.every((row) => row[column] === null || /^(number|bigint)$/.test(typeof row[column]));
 
 const latexSpecial: Record<string, string> = {
   "&": "\\&",
@@ -99,12 +64,13 @@ export function formatTable(result: QueryResult, format: TableFormat): string {
       const twice = columns.find((column, i) => columns.indexOf(column) !== i);
       if (twice !== undefined)
         throw new TypeError(`expected each column once in JSON, found ${twice} twice; name one with "as"`);
-      const plain = (value: unknown) => (value instanceof Uint8Array ? blobText(value) : value);
+      const plain = (value: unknown) =>
+        value instanceof Uint8Array ? blobText(value) : typeof value === "bigint" ? String(value) : value;
       const records = rows.map((row) => Object.fromEntries(columns.map((c, i) => [c, plain(row[i])])));
       return `${JSON.stringify(records, null, 2)}\n`;
     }
     case "csv":
-      return stringify([columns, ...rows.map((row) => row.map(cellText))]);
+      return `${csvFormatRows([columns, ...rows.map((row) => row.map(cellText))])}\n`;
     case "markdown": {
       const align = columns.map((_, i) => (isNumeric(rows, i) ? "r" : "l"));
       const barred = (value: unknown) => lineText(value).replace(/\|/g, "\\|");
@@ -113,7 +79,5 @@ export function formatTable(result: QueryResult, format: TableFormat): string {
     }
     case "latex":
       return latex(result);
-    case "table":
-      return box(result);
   }
 }

@@ -26,6 +26,7 @@ const kinds = [
   "gaps/",
   "search/",
   "data/",
+  "query/",
   "about/",
   "discrepancies/",
   "implementations/",
@@ -123,6 +124,70 @@ describe.skipIf(!executablePath)("in the browser", () => {
     await context.close();
   });
 
+  test("the data is asked in SQL: nothing loads before; rows, papers as links, parameters, full text, a copy, refusals", async () => {
+    const { context, page, troubles } = await open("query/");
+    const requests: string[] = [];
+    page.on("request", (r) => requests.push(new URL(r.url()).pathname));
+    const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+    expect(loaded.filter((name) => /atlas\.db|wasm|[wW]orker/.test(name))).toEqual([]);
+    const [sql, status] = [page.getByLabel("SQL", { exact: true }), page.locator(".desk [role=status]")];
+    const says = (text: RegExp) => expect.poll(() => status.textContent(), { timeout: 30_000 }).toMatch(text);
+    const rows = page.locator("[data-answer] tbody tr");
+
+    await sql.fill("select paper_id, value from result where paper_id = @id order by value desc");
+    await page.getByLabel("@id").fill("he2022mae");
+    await sql.press("Control+Enter");
+    await says(/^\d+ rows in [\d.]+ ms\.$/);
+    expect(await rows.count()).toBeGreaterThan(3);
+    expect(await rows.first().locator("a").getAttribute("href")).toBe("/papers/he2022mae/");
+    expect(await page.locator("[data-answer] th.number").allTextContents()).toEqual(["value"]);
+    expect(requests).toContain("/atlas.db");
+
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save CSV" }).click();
+    expect((await readFile(await (await saved).path(), "utf8")).split("\n")).toHaveLength((await rows.count()) + 2);
+
+    await page.getByRole("link", { name: "Words: optical flow", exact: true }).click();
+    await says(/^\d+ rows? in/);
+    expect(await sql.inputValue()).toContain("paper_text match @words");
+    expect(await page.getByLabel("@words").inputValue()).toBe('"optical" "flow"');
+    expect(await rows.count()).toBeGreaterThan(0);
+
+    await sql.fill("delete from paper");
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await says(/^expected a statement that reads .*, found one that writes; the database is built from data/);
+    expect(await rows.count()).toBe(0);
+    await sql.fill("select id,\n  titel from paper");
+    await sql.press("Control+Enter");
+    await says(/^line 2, column 3: no such column: titel$/);
+    expect(requests.filter((path) => path === "/atlas.db")).toHaveLength(1);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test("a link to a query asks it again; a long one is stopped, and the next one is answered", async () => {
+    const endless = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n";
+    const query = new URLSearchParams({ sql: "select count(*) as papers from paper where year = @year", year: "2022" });
+    const { context, page, troubles } = await open(`query/?${query}`);
+    const [sql, status] = [page.getByLabel("SQL", { exact: true }), page.locator(".desk [role=status]")];
+    const says = (text: RegExp) => expect.poll(() => status.textContent(), { timeout: 30_000 }).toMatch(text);
+    await says(/^1 row in/);
+    const found = await page.locator("[data-answer] td").textContent();
+    expect(Number(found)).toBeGreaterThan(10);
+    await sql.fill(endless);
+    await sql.press("Control+Enter");
+    await says(/^Running/);
+    expect(new URL(page.url()).searchParams.get("sql")).toBe(endless);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await says(/^Stopped after/);
+    await page.goBack();
+    await says(/^1 row in/);
+    expect(await page.getByLabel("@year").inputValue()).toBe("2022");
+    expect(await page.locator("[data-answer] td").textContent()).toBe(found);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
   test("the theme switch lasts over pages", async () => {
     const { context, page } = await open("", { colorScheme: "light" });
     await page.locator("#theme-switch").click();
@@ -135,6 +200,10 @@ describe.skipIf(!executablePath)("in the browser", () => {
     const { context, page } = await open("papers/", { javaScriptEnabled: false });
     expect(await page.locator("#list li").count()).toBe(reviewed);
     expect(await page.locator("#filters").isVisible()).toBe(false);
+    await page.goto(`${origin}/query/`);
+    expect(await page.getByLabel("SQL", { exact: true }).isVisible()).toBe(false);
+    expect(await page.locator("summary", { hasText: "paper_text" }).isVisible()).toBe(true);
+    expect(await page.locator(".questions tbody tr").count()).toBeGreaterThan(30);
     await context.close();
   });
 });

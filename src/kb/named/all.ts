@@ -18,7 +18,7 @@ const best: NamedQuery = {
     limit: "at most this many rows",
   },
   summary: "results on a benchmark, best first, each with its table and row",
-  example: "best imagenet --backbone ViT-B",
+  example: { title: "ViT-B on ImageNet-1K, best first", argument: "imagenet", options: { backbone: "ViT-B" } },
   sql: /* sql */ `
     select r.value, r.metric, r.method, r.backbone, r.pretraining, r.paper_id,
       'Table ' || r.survey_table || ', row ' || r.survey_row as source
@@ -41,7 +41,10 @@ const papers: NamedQuery = {
     year: "only of this year",
   },
   summary: "reviewed papers, oldest first",
-  example: "papers --facet video --contribution masking-strategy",
+  example: {
+    title: "Video papers that change the masking",
+    options: { facet: "video", contribution: "masking-strategy" },
+  },
   sql: /* sql */ `
     select p.id, p.year, p.venue, coalesce(p.short_name, '') as short_name, p.title, p.section
     from paper p
@@ -60,7 +63,7 @@ const find: NamedQuery = {
   argument: { name: "words", meaning: "what to look for in titles, names, authors and summaries" },
   options: { limit: "at most this many rows (20)" },
   summary: "papers that match the words, best match first",
-  example: 'find "optical flow"',
+  example: { title: "Words: optical flow", argument: "optical flow" },
   sql: /* sql */ `
     select t.id, p.year, p.title, snippet(paper_text, 4, '', '', '…', 12) as passage
     from paper_text t join paper p on p.id = t.id
@@ -74,7 +77,7 @@ const combinations: NamedQuery = {
   name: "combinations",
   options: {},
   summary: "contribution sets of section 3 and how many papers each has",
-  example: "combinations",
+  example: { title: "Combinations of directions" },
   sql: /* sql */ `
     select s.number as section, s.title,
       (select group_concat(sc.contribution_id, ' + ') from section_contribution sc where sc.section = s.number) as contributions,
@@ -93,7 +96,7 @@ const facets: NamedQuery = {
   },
   options: {},
   summary: "values of a facet kind and how many papers each has",
-  example: "facets masking",
+  example: { title: "Kinds of masking", argument: "masking" },
   sql: /* sql */ `
     select v.value, v.label, coalesce(v.parent, '') as parent, count(f.paper_id) as papers
     from facet_value v left join facet f on f.kind = v.kind and f.value = v.value
@@ -107,7 +110,7 @@ const clusters: NamedQuery = {
   name: "clusters",
   options: {},
   summary: "the clusters of the dendrogram",
-  example: "clusters",
+  example: { title: "Clusters" },
   sql: /* sql */ "select id, label, size, round(height, 3) as height from cluster order by id",
 };
 
@@ -116,7 +119,7 @@ const discrepancies: NamedQuery = {
   name: "discrepancies",
   options: { subject: "only on this paper, data set or place" },
   summary: "contradictions inside the survey and with other sources",
-  example: "discrepancies --subject ms-coco",
+  example: { title: "What contradicts the survey on MS COCO", options: { subject: "ms-coco" } },
   sql: /* sql */ `
     select id, subject, survey_says, other_says, source from discrepancy
     where @subject is null or subject = @subject

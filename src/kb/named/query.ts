@@ -8,6 +8,6 @@ export interface NamedQuery {
   /** Options `--name VALUE` and their meaning. */
   options: Record<string, string>;
   summary: string;
-  example: string;
+  example: { title: string; argument?: string; options?: Record<string, string> };
   sql: string;
 }
