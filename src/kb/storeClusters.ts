@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { replaceFile } from "./build.ts";
 
@@ -84,16 +84,17 @@ interface Clustering {
 /** Writes a clustering into the knowledge base, in place of an earlier one; a kill leaves the file as it was. */
 export function storeClusters(file: string, clustering: Clustering): void {
   replaceFile(file, (temporary) => {
-    copyFileSync(file, temporary);
-    const db = new Database(temporary);
+    const db = new Database(readFileSync(file));
     try {
-      db.pragma("journal_mode = delete");
       db.pragma("foreign_keys = on");
       db.transaction(() => {
         for (const table of tables) db.exec(`delete from ${table}`);
         insert(db, clustering);
       })();
-      db.exec("vacuum");
+      // It counts rewrites, which would tell a second run from the first; SQLite lets it be set in unsafe mode alone.
+      db.unsafeMode().pragma("schema_version = 1");
+      db.unsafeMode(false);
+      db.prepare("vacuum into ?").run(temporary);
     } finally {
       db.close();
     }
