@@ -22,7 +22,9 @@ test("the built package lists its methods and runs its README's program", () => 
     for (const dependency of ["@jax-js/jax", "cli-progress", "fast-png", "iobuffer", "fflate", "string-width"]) {
       symlinkSync(join(root, "node_modules", dependency), join(project, "node_modules", dependency));
     }
-    expect(run("node", [join(installed, "dist/bin.js"), "list"], project)).toMatch(/^mae +MAE +he2022mae +parity$/m);
+    expect(run("node", [join(installed, "dist/bin.js"), "list"], project)).toMatch(
+      /^mae +MAE +he2022mae +parity +Algorithm 1$/m,
+    );
 
     const program = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(source, "README.md"), "utf8"))![1]!;
     writeFileSync(join(project, "program.mjs"), program.replaceAll("100", "3").replaceAll("n: 32", "n: 4"));
