@@ -1,19 +1,16 @@
 /** The command line: each command is a file of cli/ that takes its arguments and streams and returns an exit code. */
-import { bench } from "./cli/bench.ts";
-import { compare } from "./cli/compare.ts";
 import { type Io, UsageError } from "./cli/io.ts";
-import { list } from "./cli/list.ts";
-import { parity } from "./cli/parity.ts";
-import { run } from "./cli/run.ts";
-import { show } from "./cli/show.ts";
 
-const COMMANDS: Readonly<Record<string, (args: string[], io: Io) => number | Promise<number>>> = {
-  list,
-  show,
-  compare,
-  run,
-  parity,
-  bench,
+type Command = (args: string[], io: Io) => number | Promise<number>;
+
+/** Each is loaded when it is called: bench has to prepare threads before anything imports the engine. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  list: async () => (await import("./cli/list.ts")).list,
+  show: async () => (await import("./cli/show.ts")).show,
+  compare: async () => (await import("./cli/compare.ts")).compare,
+  run: async () => (await import("./cli/run.ts")).run,
+  parity: async () => (await import("./cli/parity.ts")).parity,
+  bench: async () => (await import("./cli/bench.ts")).bench,
 };
 
 const help = `Masked image modeling methods that train on a laptop.
@@ -43,7 +40,7 @@ export async function main(args: string[], io: Io): Promise<number> {
     if (!command) {
       throw new UsageError(`expected a command (${Object.keys(COMMANDS).join(", ")}), found ${name}; see mim --help`);
     }
-    return await command(rest, io);
+    return await (await command())(rest, io);
   } catch (error) {
     if (!(error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS"))) throw error;
     io.err(`mim${command ? ` ${name}` : ""}: ${(error as Error).message}\n`);

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { parseArgs, promisify } from "node:util";
 import type { HostInputs } from "../method.ts";
-import { type MaeConfig, mae } from "../methods/mae.ts";
+import type { MaeConfig } from "../methods/mae.ts";
 import { useThreads } from "../node/threads.ts";
 import { keyOf, normals } from "../toy/random.ts";
 import { type Io, UsageError, wholeNumber } from "./io.ts";
@@ -113,7 +113,8 @@ function line({ config, threads, medianMs, p10Ms, peerMedianMs, peerP10Ms, ratio
 const speed = (ms: number) => `${(1000 / ms).toFixed(1)} steps/s, median ${ms.toFixed(1)} ms`;
 
 async function measureOurs(config: MaeConfig, N: number, steps: number): Promise<{ medianMs: number; p10Ms: number }> {
-  const { start } = await import("../ops.ts");
+  const { start } = await import("../ops.ts"); // all that touches the engine comes after useThreads
+  const { mae } = await import("../methods/mae.ts");
   const { startingPoint, trainer } = await import("../train/trainer.ts");
   await start();
   const key = keyOf(0);

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { type Io, methodArgument } from "./io.ts";
+import type { Io } from "./io.ts";
+import { methodArgument } from "./methodArgument.ts";
 import { AXES } from "./show.ts";
 
 const help = `Compares the recipes of two methods, axis by axis.

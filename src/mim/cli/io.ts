@@ -1,5 +1,3 @@
-import { type AnyMethod, METHODS, methodOf } from "../methods/all.ts";
-
 /** Where a command writes: data to `out`, progress and errors to `err`. */
 export interface Io {
   out(text: string): void;
@@ -8,16 +6,6 @@ export interface Io {
 
 /** Wrong usage or input; its message is one line, and the exit code 2. */
 export class UsageError extends Error {}
-
-/** The method of an argument; an unknown one is an error with the names that are near. */
-export function methodArgument(id: string | undefined): AnyMethod {
-  if (id === undefined) throw new UsageError(`expected a method, found none; write one of ${names()}`);
-  const method = methodOf(id);
-  if (!method) throw new UsageError(`method: expected one of ${names()}, found ${id}`);
-  return method;
-}
-
-const names = () => METHODS.map(({ id }) => id).join(", ");
 
 /** A whole number from `least`; anything else is an error that names the option. */
 export function wholeNumber(option: string, value: string | undefined, least = 0): number | undefined {

@@ -15,7 +15,8 @@ import { type Examples, type ProbeScores, probeScores, rawPixelScores } from "..
 import { supervised } from "../train/supervised.ts";
 import { type Checkpoint, startingPoint, type Trainer, trainer } from "../train/trainer.ts";
 import { trainTeachers } from "../train/trainTeachers.ts";
-import { type Io, methodArgument, UsageError, wholeNumber } from "./io.ts";
+import { type Io, UsageError, wholeNumber } from "./io.ts";
+import { methodArgument } from "./methodArgument.ts";
 
 const help = `Trains a method on the toy world, then measures what its encoder has learned.
 

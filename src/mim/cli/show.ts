@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import type { Recipe } from "../method.ts";
 import { algorithmOf } from "../surveyAlgorithms.ts";
-import { type Io, methodArgument } from "./io.ts";
+import type { Io } from "./io.ts";
+import { methodArgument } from "./methodArgument.ts";
 
 const help = `Shows a method: recipe, published hyper-parameters, source, proof, toy preset.
 

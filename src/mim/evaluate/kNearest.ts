@@ -14,7 +14,7 @@ export function kNearest(train: Labelled, test: Labelled, { k = 20, temperature 
   const X = unitRows(train.features.data, D);
   const Y = unitRows(test.features.data, D);
   const similarity = new Float64Array(n);
-  const order = Array.from({ length: n }, (_, i) => i);
+  const sorted = new Float64Array(n);
   const votes = new Float64Array(1 + train.labels.reduce((a, b) => Math.max(a, b)));
   const predicted = Int32Array.from({ length: tests }, (_, t) => {
     for (let i = 0; i < n; i++) {
@@ -22,9 +22,15 @@ export function kNearest(train: Labelled, test: Labelled, { k = 20, temperature 
       for (let d = 0; d < D; d++) sum += X[i * D + d]! * Y[t * D + d]!;
       similarity[i] = sum;
     }
-    order.sort((a, b) => similarity[b]! - similarity[a]! || a - b);
+    sorted.set(similarity);
+    const least = sorted.sort()[Math.max(0, n - k)]!; // of the k nearest
+    let ties = k - similarity.reduce((above, s) => above + (s > least ? 1 : 0), 0);
     votes.fill(0);
-    for (const i of order.slice(0, k)) votes[train.labels[i]!]! += Math.exp(similarity[i]! / temperature);
+    for (let i = 0; i < n; i++) {
+      if (similarity[i]! > least || (similarity[i] === least && ties-- > 0)) {
+        votes[train.labels[i]!]! += Math.exp(similarity[i]! / temperature);
+      }
+    }
     return votes.indexOf(votes.reduce((a, b) => Math.max(a, b)));
   });
   return accuracyOf(predicted, test.labels);

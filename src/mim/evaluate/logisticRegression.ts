@@ -16,13 +16,14 @@ export interface LinearClassifier {
   readonly bias: Float64Array;
 }
 
-/** Fits X [n, D] to labels [n] below K; `from` is a classifier to start at. */
+/** Fits X [n, D] to labels [n] below K; `from` is a classifier to start at, `precision` says when L-BFGS stops. */
 export function logisticRegression(
   X: Float64Array,
   labels: Int32Array,
   K: number,
   ridge: number,
   from?: LinearClassifier,
+  precision: { readonly tolerance?: number; readonly iterations?: number } = {},
 ): LinearClassifier {
   const n = labels.length;
   const D = X.length / n;
@@ -57,10 +58,11 @@ export function logisticRegression(
     }
     return total / n + (ridge / 2) * squares;
   };
-  const solution = lbfgs(loss, start, (gradient) => {
+  const precondition = (gradient: Float64Array) => {
     for (let k = 0; k < K; k++) choleskySolve(bound, gradient.subarray(k * D, (k + 1) * D));
     for (let k = 0; k < K; k++) gradient[K * D + k]! *= 2;
-  });
+  };
+  const solution = lbfgs(loss, start, precondition, precision);
   return { weight: solution.slice(0, K * D), bias: solution.slice(K * D) };
 }
 

@@ -21,6 +21,7 @@ export function useThreads(count: number): void {
     onmessage: ((event: { data: unknown }) => void) | null = null;
     onerror: ((event: { message: string }) => void) | null = null;
     readonly #worker: Promise<NodeWorker>;
+    #unanswered = 0;
 
     constructor(url: string) {
       this.#worker = this.#start(url);
@@ -29,14 +30,19 @@ export function useThreads(count: number): void {
     async #start(url: string): Promise<NodeWorker> {
       const source = await resolveObjectURL(url)?.text();
       const worker = new NodeWorker(PRELUDE + source, { eval: true });
-      worker.unref();
-      worker.on("message", (data) => this.onmessage?.({ data }));
+      worker.on("message", (data) => {
+        if (--this.#unanswered === 0) worker.unref();
+        this.onmessage?.({ data });
+      });
       worker.on("error", (error) => this.onerror?.({ message: String(error) }));
       return worker;
     }
 
     postMessage(message: unknown): void {
-      void this.#worker.then((worker) => worker.postMessage(message));
+      void this.#worker.then((worker) => {
+        if (this.#unanswered++ === 0) worker.ref(); // an idle worker does not keep the process, a busy one does
+        worker.postMessage(message);
+      });
     }
   };
 }
