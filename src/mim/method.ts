@@ -126,7 +126,7 @@ export interface Method<C = never> {
   readonly recipe: Recipe;
   readonly published: Readonly<Record<string, Published>>;
   readonly evidence: Evidence;
-  /** Preset that trains in under a minute on two cores. */
+  /** Preset meant to train in under a minute on two cores. */
   readonly toy: Toy<C>;
   readonly specs: (config: C) => ParamSpecs;
   /** Host work before a step: masks, schedules, targets that need no gradient. `guide` is what `guide` gave. */
