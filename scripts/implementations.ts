@@ -26,6 +26,7 @@ export const implementations: readonly Implementation[] = METHODS.map((method) =
   modality: method.toy.modality,
   steps: method.toy.steps,
   pictures: method.pictures !== undefined,
+  classifies: method.toy.classifies !== false,
   parts: (["masking", "target", "objective", "architecture"] as const).map((axis) => ({
     axis,
     file: `${method.recipe[axis].file}.ts`,

@@ -374,7 +374,8 @@ create table implementation (
   proof text not null,               -- test or recorded run that proves the level
   modality text not null,            -- what it trains on in the toy world: rgb, video, ...
   steps integer not null,            -- steps of its toy run
-  pictures integer not null check (pictures in (0, 1)) -- 1: a run shows what it predicts
+  pictures integer not null check (pictures in (0, 1)), -- 1: a run shows what it predicts
+  classifies integer not null check (classifies in (0, 1)) -- 1: its encoder is meant to tell classes
 ) strict, without rowid;
 
 -- Which papers an implementation is of.

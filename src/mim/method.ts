@@ -108,6 +108,8 @@ export interface Toy<C> {
   readonly batch: number;
   readonly steps: number;
   readonly lr: number;
+  /** False where the encoder is not meant to tell classes: a tokenizer, a detector, a generator, a block that spots anomalies. */
+  readonly classifies?: false;
 }
 
 export interface Method<C = never> {

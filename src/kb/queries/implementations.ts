@@ -111,6 +111,32 @@ export interface ToyRunRow {
 export const toyRunsOf = (db: Database.Database, id: string): ToyRunRow[] =>
   db.prepare<[string], ToyRunRow>("select * from toy_run where implementation_id = ? order by seed").all(id);
 
+export interface ToyGainRow {
+  implementation_id: string;
+  title: string;
+  classifies: number;
+  runs: number;
+  untrained: number;
+  trained: number;
+  supervised: number;
+  raw_pixels: number | null;
+  gain: number;
+  /** Of the gain, over the seeds. */
+  standard_error: number;
+}
+/** What training adds to the linear probe, mean over the seeds, the largest gain first. */
+export const toyGains = (db: Database.Database): ToyGainRow[] =>
+  db
+    .prepare<[], ToyGainRow>(
+      `select implementation_id, title, classifies, count(*) as runs, avg(untrained_probe) as untrained, avg(probe) as trained,
+         avg(supervised) as supervised, avg(raw_pixels) as raw_pixels, avg(probe - untrained_probe) as gain,
+         sqrt(max(0, avg((probe - untrained_probe) * (probe - untrained_probe))
+           - avg(probe - untrained_probe) * avg(probe - untrained_probe)) / (count(*) - 1)) as standard_error
+       from toy_run join implementation on id = implementation_id
+       where probe is not null group by implementation_id having count(*) > 1 order by gain desc`,
+    )
+    .all();
+
 export interface CoverageRow {
   number: string;
   title: string;

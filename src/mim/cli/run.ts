@@ -8,8 +8,8 @@ import { lossCurve } from "../node/lossCurve.ts";
 import { pictureGrid } from "../node/pictureGrid.ts";
 import { start } from "../ops.ts";
 import { SafetensorsError } from "../safetensors.ts";
-import { toyBatch } from "../toy/batch.ts";
 import { fold, keyOf } from "../toy/random.ts";
+import { examplesOf, seen as toPixels } from "../train/examples.ts";
 import { pool, rowsOf } from "../train/pool.ts";
 import { type Examples, type ProbeScores, probeScores, rawPixelScores } from "../train/probes.ts";
 import { supervised } from "../train/supervised.ts";
@@ -37,9 +37,11 @@ Example: mim run mae --steps 200 --seed 1 --out runs/mae
 
 const CLASSES = 10;
 const POOL = 1024;
-const PROBE_TRAIN = 1000;
+const PROBE_TRAIN = 500;
 const PROBE_TEST = 1000;
 const SAVE_EVERY = 50;
+/** How the supervised encoder is trained, whatever the method's preset. */
+const SUPERVISED = { batch: 32, steps: 150, lr: 3e-3 };
 
 interface Scores {
   readonly trained: ProbeScores;
@@ -84,7 +86,7 @@ export async function run(args: string[], io: Io): Promise<number> {
 
   const { modality, batch, lr } = method.toy;
   const size = (config as { imageSize?: readonly number[] }).imageSize?.[0] ?? 32;
-  const examples = toyBatch(modality, { seed, start: 0, n: POOL, size }).inputs;
+  const examples = examplesOf(modality, { seed, start: 0, n: POOL, size }).inputs;
   const batches = pool(examples, batch, fold(key, "order"));
   const untaught = () => trainTeachers(method, config, startingPoint(method, config, key), batches.batch, key);
   const training = trainer(
@@ -102,7 +104,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const shown = rowsOf(examples, [0, 1, 2, 3, 4, 5, 6, 7].slice(0, batch));
   const { masked, reconstruction } = await training.look(shown);
   const rows = [shown.images, masked, reconstruction].filter((x) => x !== undefined);
-  if (rows.length > 1) writeWhole(join(out, "pictures.png"), pictureGrid(rows));
+  if (rows.length > 1) writeWhole(join(out, "pictures.png"), pictureGrid(rows.map(toPixels)));
   const scores = values.probes ? await probes(method, config, training, { seed, size, steps, lr }) : undefined;
   training.dispose();
 
@@ -187,9 +189,9 @@ async function probes(
   training: Trainer,
   { seed, size, steps, lr }: { seed: number; size: number; steps: number; lr: number },
 ): Promise<Scores> {
-  const { modality, batch } = method.toy;
-  const seen: Examples = toyBatch(modality, { seed, start: 100_000, n: PROBE_TRAIN, size });
-  const unseen: Examples = toyBatch(modality, { seed, start: 200_000, n: PROBE_TEST, size });
+  const { modality } = method.toy;
+  const seen: Examples = examplesOf(modality, { seed, start: 100_000, n: PROBE_TRAIN, size });
+  const unseen: Examples = examplesOf(modality, { seed, start: 200_000, n: PROBE_TEST, size });
   const key = fold(keyOf(seed), method.id);
   const options = { steps, lr };
   const fresh = trainer(method, config, options, startingPoint(method, config, key), key);
@@ -198,10 +200,10 @@ async function probes(
   fresh.dispose();
 
   const labelled = supervised(method, width, CLASSES);
-  const taught = trainer(labelled, config, options, startingPoint(labelled, config, key), key);
+  const taught = trainer(labelled, config, SUPERVISED, startingPoint(labelled, config, key), key);
   const labels = { shape: [seen.labels.length], data: seen.labels };
-  const batches = pool({ ...seen.inputs, labels }, batch, fold(key, "labelled order"));
-  for (let step = 0; step < steps; step++) await taught.step(batches.batch(step));
+  const batches = pool({ ...seen.inputs, labels }, SUPERVISED.batch, fold(key, "labelled order"));
+  for (let step = 0; step < SUPERVISED.steps; step++) await taught.step(batches.batch(step));
   const scores = {
     trained: await probeScores(training.encode, seen, unseen),
     untrained,

@@ -79,7 +79,7 @@ export const a2mim: Method<A2mimConfig> = {
     modality: "rgb",
     batch: 16,
     steps: 250,
-    lr: 1e-3,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
       network: {

@@ -89,12 +89,13 @@ export const beit2Tokenizer: Method<Beit2TokenizerConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/beit2_vq.json.gz" },
   toy: {
     modality: "rgb",
-    batch: 16,
-    steps: 250,
-    lr: 1e-3,
+    batch: 32,
+    steps: 300,
+    lr: 3e-3,
+    classifies: false,
     config: {
       imageSize: [32, 32],
-      patchSize: 4,
+      patchSize: 8,
       channels: 3,
       dim: 64,
       depth: 1,

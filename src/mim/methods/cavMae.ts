@@ -77,13 +77,13 @@ export const cavMae: Method<CavMaeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/cavMae.test.ts" },
   toy: {
     modality: "audio",
-    batch: 24,
-    steps: 250,
-    lr: 1e-3,
+    batch: 32,
+    steps: 300,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
       soundSize: [32, 32],
-      patchSize: 4,
+      patchSize: 8,
       channels: 3,
       dim: 64,
       depth: 2,

@@ -84,12 +84,12 @@ export const conMim: Method<ConMimConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/conMim.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 32,
+    batch: 64,
     steps: 300,
-    lr: 1e-3,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
-      patchSize: 4,
+      patchSize: 8,
       channels: 3,
       dim: 64,
       depth: 2,
@@ -99,7 +99,7 @@ export const conMim: Method<ConMimConfig> = {
       positions: "none",
       relativePositions: "shared",
       qkvBias: "qv",
-      layerScale: 0.1,
+      layerScale: 1,
       maskUnit: 8,
       maskRatio: 0.75,
       perturbation: {

@@ -49,9 +49,9 @@ export const dmaeDenoising: Method<DmaeDenoisingConfig> = {
     config: {
       ...mae.toy.config,
       normalizedTarget: false,
-      sigma: 0.25,
-      channelMean: [0.485, 0.456, 0.406],
-      channelDeviation: [0.229, 0.224, 0.225],
+      sigma: 1,
+      channelMean: [0, 0, 0],
+      channelDeviation: [1, 1, 1],
     },
   },
   prepare: (c, batch, draws, progress) => {

@@ -57,12 +57,12 @@ export const eva: Method<EvaConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/eva.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 16,
-    steps: 250,
-    lr: 1e-3,
+    batch: 32,
+    steps: 300,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
-      patchSize: 4,
+      patchSize: 8,
       channels: 3,
       dim: 64,
       depth: 2,

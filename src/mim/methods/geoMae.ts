@@ -92,7 +92,8 @@ export const geoMae: Method<GeoMaeConfig> = {
     modality: "points",
     batch: 16,
     steps: 120,
-    lr: 1e-3,
+    lr: 3e-3,
+    classifies: false,
     config: {
       origin: [-1.05, -1.05, -1.05],
       size: [2.1, 0.2625, 0.2625],

@@ -85,7 +85,7 @@ export const greenMim: Method<GreenMimConfig> = {
     modality: "rgb",
     batch: 16,
     steps: 300,
-    lr: 1e-3,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
       patchSize: 2,

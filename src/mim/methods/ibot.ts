@@ -112,12 +112,12 @@ export const ibot: Method<IbotConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/ibot.test.ts" },
   toy: {
     modality: "views",
-    batch: 16,
-    steps: 250,
-    lr: 1e-3,
+    batch: 32,
+    steps: 300,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
-      patchSize: 4,
+      patchSize: 8,
       channels: 3,
       dim: 64,
       depth: 2,

@@ -60,12 +60,12 @@ export const mage: Method<MageConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/mage.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 24,
-    steps: 250,
-    lr: 1e-3,
+    batch: 32,
+    steps: 300,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
-      patchSize: 4,
+      patchSize: 8,
       dim: 64,
       depth: 2,
       heads: 4,

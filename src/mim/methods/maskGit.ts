@@ -69,12 +69,13 @@ export const maskGit: Method<MaskGitConfig> = {
     modality: "rgb",
     batch: 24,
     steps: 300,
-    lr: 1e-3,
+    lr: 3e-3,
+    classifies: false,
     config: {
       imageSize: [32, 32],
       transformer: {
         codes: toyTokenizer.vocabulary,
-        length: 64,
+        length: 16,
         dim: 64,
         depth: 2,
         heads: 4,

@@ -57,7 +57,7 @@ export const mcMae: Method<McMaeConfig> = {
     modality: "rgb",
     batch: 16,
     steps: 250,
-    lr: 1e-3,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
       channels: 3,

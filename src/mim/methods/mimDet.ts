@@ -104,7 +104,8 @@ export const mimDet: Method<MimDetConfig> = {
     modality: "segmentation",
     batch: 16,
     steps: 250,
-    lr: 1e-3,
+    lr: 3e-3,
+    classifies: false,
     config: {
       imageSize: [32, 32],
       patchSize: 8,
@@ -120,7 +121,7 @@ export const mimDet: Method<MimDetConfig> = {
       activation: "geluTanh",
       sampleRatio: 0.5,
       pyramidDim: 32,
-      classes: 5,
+      classes: 10,
       sizeWeight: 0.1,
       maskRatio: 0.75,
     },

@@ -90,11 +90,11 @@ export const msn: Method<MsnConfig> = {
   toy: {
     modality: "views",
     batch: 32,
-    steps: 250,
-    lr: 1e-3,
+    steps: 300,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
-      patchSize: 4,
+      patchSize: 8,
       channels: 3,
       dim: 64,
       depth: 2,

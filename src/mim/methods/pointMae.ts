@@ -69,7 +69,7 @@ export const pointMae: Method<PointMaeConfig> = {
     modality: "points",
     batch: 16,
     steps: 300,
-    lr: 1e-3,
+    lr: 3e-3,
     config: {
       groups: 16,
       groupSize: 16,

@@ -48,7 +48,7 @@ export const semMaeParts: Method<SemMaePartsConfig> = {
   },
   published: { parts: { value: 7, source: "ucasligang/SemMAE, models_mae_setting3.py" } },
   evidence: { level: "mechanism", proof: "test/mim/methods/semMae.test.ts" },
-  toy: { ...mae.toy, batch: 24, steps: 250, config: { ...toyConfig, depth: 2, parts: 4 } },
+  toy: { ...mae.toy, batch: 24, steps: 250, classifies: false, config: { ...toyConfig, depth: 2, parts: 4 } },
   specs: (c) => ({
     ...encoderSpecs(c),
     ...partAttentionSpecs("parts", c.dim, c.parts),

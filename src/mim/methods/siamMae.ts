@@ -49,7 +49,7 @@ export const siamMae: Method<SiamMaeConfig> = {
     modality: "video",
     batch: 16,
     steps: 200,
-    lr: 1e-3,
+    lr: 3e-3,
     config: { ...mae.toy.config, maskRatio: 0.9, decoderDim: 48, gap: [1, 4] },
   },
   specs: (c) => ({ ...encoderSpecs(c), ...siameseDecoderSpecs(c) }),

@@ -52,13 +52,13 @@ export const simmim: Method<SimmimConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/simmim_vit.json.gz" },
   toy: {
     modality: "rgb",
-    batch: 32,
+    batch: 64,
     steps: 300,
-    lr: 1e-3,
+    lr: 3e-3,
     config: {
       encoder: {
         imageSize: [32, 32],
-        patchSize: 4,
+        patchSize: 8,
         channels: 3,
         dim: 64,
         depth: 2,
@@ -68,7 +68,7 @@ export const simmim: Method<SimmimConfig> = {
         positions: "none",
         relativePositions: "shared",
         qkvBias: "qv",
-        layerScale: 0.1,
+        layerScale: 1,
       },
       maskUnit: 8,
       maskRatio: 0.6,

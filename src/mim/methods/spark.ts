@@ -101,7 +101,7 @@ export const spark: Method<SparkConfig> = {
     modality: "rgb",
     batch: 16,
     steps: 200,
-    lr: 1e-3,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
       channels: 3,

@@ -81,6 +81,7 @@ export const ssmctb: Method<SsmctbConfig> = {
     batch: 32,
     steps: 300,
     lr: 2e-3,
+    classifies: false,
     config: {
       inputChannels: 3,
       channels: 32,

@@ -72,6 +72,7 @@ export const sspcab: Method<SspcabConfig> = {
     batch: 32,
     steps: 300,
     lr: 2e-3,
+    classifies: false,
     config: { inputChannels: 3, channels: 32, kernelDim: 1, dilation: 1, reduction: 8, blockWeight: 0.1 },
   },
   specs: (c) => ({ ...convAutoencoderSpecs(host(c)), ...prefixed("block.", sspcabBlockSpecs(c)) }),

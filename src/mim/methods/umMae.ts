@@ -110,7 +110,7 @@ export const umMae: Method<UmMaeConfig> = {
     modality: "rgb",
     batch: 32,
     steps: 250,
-    lr: 1e-3,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
       patchSize: 2,

@@ -68,7 +68,7 @@ export const videoMae: Method<VideoMaeConfig> = {
     modality: "video",
     batch: 16,
     steps: 300,
-    lr: 1e-3,
+    lr: 3e-3,
     config: {
       imageSize: [32, 32],
       frames: 8,
@@ -76,7 +76,7 @@ export const videoMae: Method<VideoMaeConfig> = {
       patchSize: 8,
       channels: 3,
       dim: 64,
-      depth: 3,
+      depth: 2,
       heads: 4,
       decoderDim: 32,
       decoderDepth: 1,

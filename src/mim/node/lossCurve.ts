@@ -14,14 +14,14 @@ export function lossCurve(losses: readonly number[], { title }: { readonly title
   const name = title.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`);
   const label = (at: number, v: number) =>
     `<text x="${left - 6}" y="${(at + 4).toFixed(1)}" text-anchor="end">${v.toPrecision(3)}</text>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" fill="var(--ink, #000)">
 <title>Loss of ${name}</title>
-<rect width="${width}" height="${height}" fill="#fff"/>
+<rect width="${width}" height="${height}" fill="var(--paper, #fff)"/>
 <text x="${left}" y="18">${name}: loss by step</text>
 ${label(y(high), high)}${label(y(low), low)}
 <text x="${left}" y="${height - 8}">1</text><text x="${width - 12}" y="${height - 8}" text-anchor="end">${losses.length}</text>
-<path d="${path(losses)}" fill="none" stroke="#9ab"/>
-<path d="${path(smooth)}" fill="none" stroke="#125" stroke-width="2"/>
+<path d="${path(losses)}" fill="none" stroke="var(--rule-strong, #9ab)"/>
+<path d="${path(smooth)}" fill="none" stroke="var(--accent, #125)" stroke-width="2"/>
 </svg>
 `;
 }

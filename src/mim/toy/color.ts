@@ -23,12 +23,12 @@ export const COLOR_NAMES = Object.keys(COLORS) as ColorName[];
 
 /** The named grounds: two ends of a gradient each. */
 export const GROUNDS = {
-  sand: [hex(0xe9dcc3), hex(0xcdb893)],
-  mist: [hex(0xdde6ea), hex(0xb3c4cd)],
-  clay: [hex(0xb98a6c), hex(0x8f6249)],
-  moss: [hex(0x7f8f6a), hex(0x55664a)],
-  slate: [hex(0x66727f), hex(0x434d59)],
-  night: [hex(0x2b3145), hex(0x171b29)],
+  sand: [hex(0xd3ccc0), hex(0xb9b0a2)],
+  mist: [hex(0xc6cdd0), hex(0xaab3b8)],
+  chalk: [hex(0xcfcfcb), hex(0xb4b4b0)],
+  moss: [hex(0x4c5246), hex(0x343a30)],
+  slate: [hex(0x474d54), hex(0x2f353b)],
+  night: [hex(0x3b3e48), hex(0x262932)],
 } as const satisfies Record<string, readonly [Rgb, Rgb]>;
 
 /** A ground's name. */
@@ -36,6 +36,14 @@ export type GroundName = keyof typeof GROUNDS;
 
 /** All ground names, in token order. */
 export const GROUND_NAMES = Object.keys(GROUNDS) as GroundName[];
+
+/** Light and dark grounds. */
+export const TONES = {
+  light: ["sand", "mist", "chalk"],
+  dark: ["moss", "slate", "night"],
+} as const satisfies Record<string, readonly GroundName[]>;
+
+export type Tone = keyof typeof TONES;
 
 /** (1 - share) · a + share · b. */
 export const mix = (a: Rgb, b: Rgb, share: number): Rgb => [

@@ -1,6 +1,6 @@
 /**
  * The subject as a point cloud: its surface scanned from all round, the pattern in relief, tilted at random, centred and
- * brought into the unit ball as point-cloud benchmarks do. The class can be read from it: outline and pattern family.
+ * brought into the unit ball as point-cloud benchmarks do. The class can be read from it.
  */
 import type { Dense } from "./dense.ts";
 import { patternOf } from "./pattern.ts";

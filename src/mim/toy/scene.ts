@@ -1,16 +1,29 @@
 /**
  * The toy world's scene description: one subject and one or two companions, solid cushions with a flat outline, floating over a
- * ground under one light. Every modality is a function of this value. The plane is the unit square, x right, y down;
- * z points to the viewer, ground at 0. Lengths are in picture widths, angles in radians, time in frames.
+ * ground under one light, at dusk: colours are faint and the sensor is noisy. Every modality is a function of this value. The
+ * plane is the unit square, x right, y down; z points to the viewer, ground at 0. Lengths are in picture widths, angles in
+ * radians, time in frames.
  *
- * The class is the subject's outline (5) and pattern family (2): label = 2 · outline + family. Everything else, colours,
- * positions, sizes, angles, ground, light, companions and motion, is drawn independently of it.
+ * The class is the subject's outline. Everything else, colours, pattern, positions, sizes, angles, ground, light, companions
+ * and motion, is drawn independently of it; so is whether a light subject lies on dark ground or a dark one on light, so that
+ * neither the mean nor any weighted sum of pixels tells much of the class. One pixel does not either: it is mostly noise,
+ * which a network that predicts what is hidden learns to see through.
  */
-import { COLOR_NAMES, COLORS, type ColorName, GROUND_NAMES, GROUNDS, type GroundName, mix, type Rgb } from "./color.ts";
+import {
+  COLOR_NAMES,
+  COLORS,
+  type ColorName,
+  GROUNDS,
+  type GroundName,
+  mix,
+  type Rgb,
+  TONES,
+  type Tone,
+} from "./color.ts";
 import { cos, sin } from "./exactMath.ts";
 import { fold, type Generator, generator, type Key } from "./random.ts";
 import { SHAPE_NAMES, type ShapeName } from "./shape.ts";
-import { TEXTURE_FAMILIES, type TextureName } from "./texture.ts";
+import { TEXTURE_NAMES, type TextureName } from "./texture.ts";
 
 /** One cushion. */
 export interface SceneObject {
@@ -67,10 +80,8 @@ export interface Scene {
   sensorNoise: number;
 }
 
-const FAMILY_NAMES = Object.keys(TEXTURE_FAMILIES) as (keyof typeof TEXTURE_FAMILIES)[];
-
-/** The ten classes by label, such as "banded disc". */
-export const CLASS_NAMES: string[] = SHAPE_NAMES.flatMap((shape) => FAMILY_NAMES.map((family) => `${family} ${shape}`));
+/** The ten classes by label. */
+export const CLASS_NAMES: readonly ShapeName[] = SHAPE_NAMES;
 
 /** Thickness of one layer: objects at different elevations never meet. */
 export const LAYER = 0.12;
@@ -81,18 +92,18 @@ export function sampleScene(key: Key, label?: number): Scene {
     throw new RangeError(`label: expected a whole number from 0 to ${CLASS_NAMES.length - 1}, found ${label}`);
   }
   const drawn = label ?? generator(fold(key, "label")).below(CLASS_NAMES.length);
-  const shape = SHAPE_NAMES[drawn >> 1] as ShapeName;
-  const family = FAMILY_NAMES[drawn & 1] as keyof typeof TEXTURE_FAMILIES;
-
   const random = generator(fold(key, "layout"));
   const companions = 1 + random.below(2);
   const layers = random.shuffle(Array.from({ length: companions + 1 }, (_, k) => k));
   const colors = random.shuffle(COLOR_NAMES);
+  const [ground, tone] = random.uniform() < 0.5 ? (["dark", "light"] as const) : (["light", "dark"] as const);
   const subject = sampleObject(generator(fold(key, "subject")), {
-    shape,
-    texture: generator(fold(key, "pattern")).pick(TEXTURE_FAMILIES[family]),
+    shape: SHAPE_NAMES[drawn] as ShapeName,
+    texture: generator(fold(key, "pattern")).pick(TEXTURE_NAMES),
     color: colors[0] as ColorName,
+    tone,
     radius: random.range(0.26, 0.34),
+    reach: 0.05,
     layer: layers[0] as number,
   });
   const objects = [subject];
@@ -102,7 +113,9 @@ export function sampleScene(key: Key, label?: number): Scene {
       shape: stream.pick(SHAPE_NAMES),
       texture: "plain" as const,
       color: colors[k] as ColorName,
-      radius: stream.range(0.08, 0.12),
+      tone,
+      radius: stream.range(0.06, 0.1),
+      reach: 0.5,
       layer: layers[k] as number,
     };
     let companion = sampleObject(stream, details);
@@ -111,13 +124,13 @@ export function sampleScene(key: Key, label?: number): Scene {
   }
 
   const weather = generator(fold(key, "weather"));
-  const name = weather.pick(GROUND_NAMES);
+  const name = weather.pick(TONES[ground]);
   const [from, to] = GROUNDS[name];
   const lightAngle = weather.range(0, 2 * Math.PI);
-  const lightHeight = weather.range(0.55, 0.8);
+  const lightHeight = weather.range(0.75, 0.9);
   const across = Math.sqrt(1 - lightHeight * lightHeight);
-  const gain = weather.range(0.95, 1.3);
-  const warmth = weather.range(-0.07, 0.07);
+  const gain = weather.range(0.95, 1.05);
+  const warmth = weather.range(-0.02, 0.02);
   return {
     key,
     label: drawn,
@@ -126,49 +139,61 @@ export function sampleScene(key: Key, label?: number): Scene {
       name,
       ends: weather.uniform() < 0.5 ? [from, to] : [to, from],
       angle: weather.range(0, 2 * Math.PI),
-      cloud: weather.range(0.05, 0.18),
+      cloud: weather.range(0.02, 0.06),
       cloudScale: weather.range(2.5, 6),
     },
     light: [across * cos(lightAngle), across * sin(lightAngle), lightHeight],
-    ambient: weather.range(0.4, 0.55),
+    ambient: weather.range(0.6, 0.75),
     exposure: [gain * (1 + warmth), gain, gain * (1 - warmth)],
-    sensorNoise: weather.range(0.005, 0.02),
+    sensorNoise: weather.range(0.12, 0.16),
   };
 }
 
 function sampleObject(
   random: Generator,
-  given: { shape: ShapeName; texture: TextureName; color: ColorName; radius: number; layer: number },
+  given: {
+    shape: ShapeName;
+    texture: TextureName;
+    color: ColorName;
+    tone: Tone;
+    radius: number;
+    /** How far from the picture's middle the object may lie, along each axis. */
+    reach: number;
+    layer: number;
+  },
 ): SceneObject {
   const margin = Math.min(0.5, given.radius * 1.05);
-  const speed = random.range(0.01, 0.035);
+  const place = () => random.range(Math.max(margin, 0.5 - given.reach), Math.min(1 - margin, 0.5 + given.reach));
+  const speed = random.range(0.006, 0.018);
   const heading = random.range(0, 2 * Math.PI);
   return {
     shape: given.shape,
     texture: given.texture,
     color: given.color,
-    inks: inksOf(random, COLORS[given.color]),
-    x: random.range(margin, 1 - margin),
-    y: random.range(margin, 1 - margin),
+    inks: inksOf(random, COLORS[given.color], given.tone),
+    x: place(),
+    y: place(),
     radius: given.radius,
-    angle: random.range(0, 2 * Math.PI),
+    angle: random.range(-0.14, 0.14),
     elevation: 0.02 + LAYER * given.layer,
     height: Math.min(LAYER * 0.8, given.radius * 0.5),
     period: random.range(0.14, 0.2),
     textureAngle: random.range(0, 2 * Math.PI),
     phase: [random.uniform(), random.uniform()],
     velocity: [speed * cos(heading), speed * sin(heading)],
-    spin: random.range(0.04, 0.16) * (random.uniform() < 0.5 ? -1 : 1),
+    spin: random.range(0.01, 0.04) * (random.uniform() < 0.5 ? -1 : 1),
     pitch: random.range(0.5, 2.5),
-    loudness: given.texture === "plain" ? random.range(0.25, 0.45) : 1,
+    loudness: given.radius < 0.2 ? random.range(0.25, 0.45) : 1,
   };
 }
 
-/** The named colour a little shifted, and a tint or a shade of it, in either order. */
-function inksOf(random: Generator, color: Rgb): [Rgb, Rgb] {
-  const shift = (c: number) => Math.min(1, Math.max(0, c + random.range(-0.06, 0.06)));
-  const first: Rgb = [shift(color[0]), shift(color[1]), shift(color[2])];
-  const second = random.uniform() < 0.5 ? mix(first, [1, 0.98, 0.94], 0.72) : mix(first, [0.07, 0.08, 0.13], 0.66);
+/** A light or a dark grey with a hint of the colour, and another a little lighter or darker, in either order. */
+function inksOf(random: Generator, color: Rgb, tone: Tone): [Rgb, Rgb] {
+  const grey = tone === "light" ? random.range(0.68, 0.8) : random.range(0.16, 0.28);
+  const tint = mix([grey, grey, grey], color, 0.12);
+  const step = random.range(0.04, 0.08);
+  const first: Rgb = [tint[0] + step, tint[1] + step, tint[2] + step];
+  const second: Rgb = [tint[0] - step, tint[1] - step, tint[2] - step];
   return random.uniform() < 0.5 ? [first, second] : [second, first];
 }
 

@@ -3,7 +3,7 @@ import type { Scene, SceneObject } from "./scene.ts";
 import { SHAPE_NAMES } from "./shape.ts";
 import { rasterize } from "./surface.ts";
 
-/** Outline class of every pixel. [1, H, W], whole numbers: 0 ground, 1 + index in SHAPE_NAMES (1 … 5). */
+/** Outline class of every pixel. [1, H, W], whole numbers: 0 ground, 1 + index in SHAPE_NAMES (1 … 10). */
 export const renderSegmentation = (scene: Scene, size: number): Dense =>
   labels(scene, size, (k) => 1 + SHAPE_NAMES.indexOf((scene.objects[k] as SceneObject).shape));
 

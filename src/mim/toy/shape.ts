@@ -1,6 +1,7 @@
 /**
  * Flat outlines as signed distances in a unit frame: negative inside, positive outside. All have area 2, whatever the
- * shape, so size tells nothing about it. Distances are exact for disc and ring and for polygons (nearest edge).
+ * shape, so size tells nothing about it, and all rays from the middle leave them once. Distances are exact for disc, ring and
+ * polygons (nearest edge), and a lower bound of them for the dome.
  */
 import { cos, sin } from "./exactMath.ts";
 
@@ -8,14 +9,24 @@ import { cos, sin } from "./exactMath.ts";
 export type Outline = (x: number, y: number) => number;
 
 const AREA = 2;
+/** Vertices [x0, y0, x1, y1, …]; the scale does not matter. */
+const ARROW = [-1, -0.35, -0.05, -0.35, -0.05, -0.9, 1, 0, -0.05, 0.9, -0.05, 0.35, -1, 0.35];
+const HOURGLASS = [-1, -0.85, 0, -0.25, 1, -0.85, 1, 0.85, 0, 0.25, -1, 0.85];
+const BAR = [-1, -0.4, 1, -0.4, 1, 0.4, -1, 0.4];
+const SQUARE = [-1, -1, 1, -1, 1, 1, -1, 1];
 
-/** The five outlines of the toy world. */
+/** The ten outlines of the toy world: its classes. */
 export const SHAPES = {
   disc: disc(),
   triangle: polygon(regular(3, 1)),
   cross: polygon(crossVertices(0.36)),
   star: polygon(starVertices(5, 0.42)),
   ring: ring(0.5),
+  square: polygon(SQUARE),
+  arrow: polygon(ARROW),
+  hourglass: polygon(HOURGLASS),
+  bar: polygon(BAR),
+  dome: dome(),
 } as const satisfies Record<string, Outline>;
 
 /** An outline's name. */
@@ -30,6 +41,15 @@ export const OUTER_RADIUS = 1.4;
 function disc(): Outline {
   const radius = Math.sqrt(AREA / Math.PI);
   return (x, y) => Math.sqrt(x * x + y * y) - radius;
+}
+
+/** The upper half of a disc, its middle between chord and top. */
+function dome(): Outline {
+  const radius = Math.sqrt((2 * AREA) / Math.PI);
+  return (x, y) => {
+    const down = y - radius / 2;
+    return Math.max(Math.sqrt(x * x + down * down) - radius, down);
+  };
 }
 
 /** A ring whose hole has `hole` times the outer radius. */

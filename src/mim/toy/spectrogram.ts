@@ -1,7 +1,7 @@
 /**
  * What the moving scene sounds like, as a spectrogram over the octaves above a lowest tone. Every object hums: its pitch rises
- * with its height in the picture as it moves, its outline gives the overtones and its pattern the rhythm, swelling for banded
- * and clicking for spotted patterns. The subject is the loudest; companions hum evenly; there is noise beneath.
+ * with its height in the picture as it moves, its outline gives the overtones and its pattern the rhythm, swelling for bands
+ * and clicking for spots. The subject is the loudest; companions hum evenly; there is noise beneath.
  */
 import { clamp01 } from "./color.ts";
 import { type Dense, zeros } from "./dense.ts";
@@ -27,6 +27,11 @@ const TIMBRES: Readonly<Record<ShapeName, readonly number[]>> = {
   cross: [1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 6, 1 / 7, 1 / 8],
   star: [0.3, 0.3, 0.3, 1, 0.3, 0.3, 0.3, 1],
   ring: [0.05, 1, 0, 1 / 2, 0, 1 / 3, 0, 1 / 4],
+  square: [1, 0, 0, 0.8, 0, 0, 0.6],
+  arrow: [0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1, 1],
+  hourglass: [1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 1],
+  bar: [1, 1],
+  dome: [0.6, 1, 0.6],
 };
 
 /** Loudness over time by pattern: `phase` counts periods. */

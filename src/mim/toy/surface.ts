@@ -140,7 +140,7 @@ function paintObject(scene: Scene, k: number, surface: Surface, frame: Frame): v
       if (su * su + sv * sv < reach * reach) {
         const depth = 0.5 - outline(su, sv) / (2 * shadowSoftness);
         if (depth > 0) {
-          const dim = 1 - 0.38 * (depth > 1 ? 1 : depth);
+          const dim = 1 - 0.15 * (depth > 1 ? 1 : depth);
           for (let c = 0; c < 3; c++) color[c * P + p] = (color[c * P + p] as number) * dim;
         }
       }
@@ -170,7 +170,7 @@ function paintObject(scene: Scene, k: number, surface: Surface, frame: Frame): v
       const facing = Math.max(0, (nx * lx + ny * ly + lz) * inverse);
       const half = Math.max(0, (nx * lx + ny * ly + lz + 1) * inverse) / Math.sqrt(2 + 2 * lz);
       const half8 = half * half * half * half * half * half * half * half;
-      const gloss = 0.1 * half8 * half8 * half8;
+      const gloss = 0.04 * half8 * half8 * half8;
       const lit = scene.ambient + (1 - scene.ambient) * facing;
       const albedo: Rgb = mix(object.inks[0], object.inks[1], pattern(u, v));
       const solid = coverage > 1 ? 1 : coverage;

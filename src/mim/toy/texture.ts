@@ -36,9 +36,3 @@ export type TextureName = keyof typeof TEXTURES;
 
 /** All pattern names, in token order. */
 export const TEXTURE_NAMES = Object.keys(TEXTURES) as TextureName[];
-
-/** The two families that the class label knows. */
-export const TEXTURE_FAMILIES = {
-  banded: ["striped", "wavy"],
-  spotted: ["dotted", "checked"],
-} as const satisfies Record<string, readonly TextureName[]>;

@@ -1,8 +1,8 @@
 import type { HostInputs, HostTensor } from "../method.ts";
 import type { AnyMethod } from "../methods/all.ts";
 import { type Device, start } from "../ops.ts";
-import { toyBatch } from "../toy/batch.ts";
 import { fold, keyOf } from "../toy/random.ts";
+import { examplesOf, seen } from "../train/examples.ts";
 import { batchOrder } from "../train/pool.ts";
 import { startingPoint, type Trainer, trainer } from "../train/trainer.ts";
 import { trainTeachers } from "../train/trainTeachers.ts";
@@ -24,11 +24,11 @@ export async function* toyTraining(method: AnyMethod, options: TrainingOptions):
   const idsOf = batchOrder(POOL, batch, fold(key, "order"));
   const rendered = new Map<number, HostInputs>();
   const example = (id: number) => {
-    if (!rendered.has(id)) rendered.set(id, toyBatch(modality, { seed, start: id, n: 1, size }).inputs);
+    if (!rendered.has(id)) rendered.set(id, examplesOf(modality, { seed, start: id, n: 1, size }).inputs);
     return rendered.get(id)!;
   };
   const batchAt = (step: number): HostInputs => joined(Array.from(idsOf(step), example));
-  const sample = toyBatch(modality, { seed, start: 0, n: Math.min(shown, batch), size }).inputs;
+  const sample = examplesOf(modality, { seed, start: 0, n: Math.min(shown, batch), size }).inputs;
 
   const begin = async (): Promise<Trainer> => {
     const from = await trainTeachers(method, config, startingPoint(method, config, key), batchAt, key);
@@ -83,15 +83,15 @@ function picturesOf(
 ): StepPictures | undefined {
   if (!masked || !reconstruction) return undefined;
   const [count, , height, width] = masked.shape as [number, number, number, number];
-  const input = shownInput(sample, masked.shape);
+  const input = seen(shownInput(sample, masked.shape));
   const range = rangeOf(input.data);
   return {
     count,
     width,
     height,
     input: pixels(input, range),
-    masked: pixels(masked, range),
-    reconstruction: pixels(reconstruction, range),
+    masked: pixels(seen(masked), range),
+    reconstruction: pixels(seen(reconstruction), range),
   };
 }
 
