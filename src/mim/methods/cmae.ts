@@ -79,7 +79,8 @@ export const cmae: Method<CmaeConfig> = {
     ...mae.toy,
     config: {
       ...toyConfig,
-      cropSize: 28,
+      imageSize: [36, 36],
+      cropSize: 32,
       maskRatio: 0.65,
       maskUnit: 1,
       featureDecoderDepth: 1,

@@ -10,6 +10,7 @@ import { changed, distance, evaluateOnce } from "../evaluateOnce.ts";
 const config: AttMaskConfig = {
   ...attMask.toy.config,
   imageSize: [16, 16],
+  patchSize: 4,
   dim: 16,
   depth: 1,
   heads: 2,

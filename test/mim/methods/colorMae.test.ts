@@ -6,11 +6,16 @@ import { mae } from "../../../src/mim/methods/mae.ts";
 import { keyOf } from "../../../src/mim/toy/random.ts";
 
 const N = 64;
+const grid = { imageSize: [32, 32] as const, patchSize: 4, maskRatio: 0.75 };
 const images = (value: number) => ({ shape: [N, 3, 32, 32], data: new Float32Array(N * 3 * 1024).fill(value) });
 const progress = { step: 0, steps: 1 };
 const masks = (color: NoiseColor, seed = 1, value = 0) =>
-  colorMae.prepare({ ...colorMae.toy.config, color }, { images: images(value) }, seededDraws(keyOf(seed)), progress)
-    .mask!.data;
+  colorMae.prepare(
+    { ...colorMae.toy.config, ...grid, color },
+    { images: images(value) },
+    seededDraws(keyOf(seed)),
+    progress,
+  ).mask!.data;
 
 /** Correlation of each patch's mask with its right and lower neighbours'. */
 function neighbours(mask: ArrayLike<number>): number {
@@ -25,7 +30,7 @@ function neighbours(mask: ArrayLike<number>): number {
 }
 
 test("red masks clump, blue masks spread, MAE's and white ones do neither", () => {
-  const uniform = mae.prepare(mae.toy.config, { images: images(0) }, seededDraws(keyOf(1)), progress).mask!.data;
+  const uniform = mae.prepare({ ...mae.toy.config, ...grid }, { images: images(0) }, seededDraws(keyOf(1)), progress).mask!.data;
   expect(Math.abs(neighbours(uniform))).toBeLessThan(0.06);
   expect(Math.abs(neighbours(masks("white")))).toBeLessThan(0.06);
   expect(neighbours(masks("red"))).toBeGreaterThan(0.2);

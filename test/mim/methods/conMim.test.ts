@@ -9,9 +9,12 @@ import { updateOnce } from "../updateOnce.ts";
 const config: ConMimConfig = {
   ...conMim.toy.config,
   imageSize: [16, 16],
+  patchSize: 4,
   dim: 16,
   depth: 1,
   heads: 2,
+  maskUnit: 8,
+  maskRatio: 0.75,
   projector: { hidden: 16, out: 8 },
 };
 const L = 16;

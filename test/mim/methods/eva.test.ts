@@ -11,6 +11,7 @@ import { changed, distance, evaluateOnce, norm, TINY } from "../evaluateOnce.ts"
 const config: EvaConfig = {
   ...eva.toy.config,
   imageSize: [16, 16],
+  patchSize: 4,
   dim: 16,
   depth: 1,
   heads: 2,

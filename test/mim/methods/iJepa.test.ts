@@ -8,12 +8,21 @@ import { changed, distance, evaluateOnce, TINY } from "../evaluateOnce.ts";
 const config: IJepaConfig = {
   ...iJepa.toy.config,
   imageSize: [20, 20],
+  patchSize: 4,
   dim: 16,
   depth: 1,
   heads: 2,
   predictorDim: 16,
   predictorHeads: 2,
-  blocks: { ...iJepa.toy.config.blocks, targets: 2, minKeep: 2 },
+  blocks: {
+    targets: 2,
+    targetScale: [0.15, 0.2],
+    targetAspect: [0.75, 1.5],
+    contexts: 1,
+    contextScale: [0.85, 1],
+    minKeep: 2,
+    allowOverlap: false,
+  },
 };
 
 beforeAll(async () => {

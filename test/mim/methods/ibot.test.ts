@@ -8,6 +8,7 @@ import { updateOnce } from "../updateOnce.ts";
 const config: IbotConfig = {
   ...ibot.toy.config,
   imageSize: [16, 16],
+  patchSize: 4,
   dim: 16,
   depth: 1,
   heads: 2,

@@ -8,6 +8,7 @@ const { tokenizer: _, ...toy } = mage.toy.config;
 const config = {
   ...toy,
   imageSize: [16, 16] as const,
+  patchSize: 4,
   dim: 16,
   depth: 1,
   heads: 2,

@@ -7,6 +7,7 @@ import { changed, distance, evaluateOnce, TINY } from "../evaluateOnce.ts";
 const config = {
   ...maskFeat.toy.config,
   imageSize: [16, 16] as const,
+  patchSize: 4,
   dim: 16,
   depth: 1,
   heads: 2,

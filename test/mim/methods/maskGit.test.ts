@@ -15,6 +15,7 @@ const config: MaskGitConfig = {
   tokenizer: {
     ...maskGit.toy.config.tokenizer,
     imageSize: [16, 16],
+    patchSize: 4,
     dim: 16,
     heads: 2,
     vocabulary: 12,
@@ -44,7 +45,8 @@ test("every rate of masking occurs, as often as the cosine says; BEiT has one ra
   expect(Math.abs(mean - (2 / Math.PI + 0.5 / 16))).toBeLessThan(0.02); // half a token more, by rounding up
   const images = { shape: [50, 3, 32, 32], data: new Float32Array(50 * 3072) };
   const tokenIds = { shape: [50, 64], data: new Int32Array(50 * 64) };
-  const fixed = beit.prepare(beit.toy.config, { images, tokenIds }, seededDraws(keyOf(1)), progress).mask!;
+  const fine = { ...beit.toy.config, patchSize: 4, blocks: { hidden: 26, minBlock: 4, minAspect: 0.3 } };
+  const fixed = beit.prepare(fine, { images, tokenIds }, seededDraws(keyOf(1)), progress).mask!;
   const spread = shares(fixed.data, 64).map((rate) => Math.abs(rate - 26 / 64));
   expect(Math.max(...spread)).toBeLessThan(0.1);
 });

@@ -24,6 +24,7 @@ const config: MimDetConfig = {
   decoderDepth: 0,
   decoderHeads: 2,
   pyramidDim: 8,
+  classes: 10,
 };
 const STAGES = "backbone.bottom_up.";
 const [L, K] = [16, 8];
@@ -87,7 +88,7 @@ test("the encoder gets a share of the tokens, the pyramid whole maps, and nothin
       [3, 12, 4, 4],
       [3, 12, 2, 2],
     ]);
-    expect(outputs.scores!.shape).toEqual([3, 5, 8, 8]);
+    expect(outputs.scores!.shape).toEqual([3, 10, 8, 8]);
     if (sampleRatio === 1) expect(norm(grads[name])).toBe(0);
     else expect(norm(grads[name])).toBeGreaterThan(1e-6);
   }

@@ -8,6 +8,7 @@ import { changed, distance, evaluateOnce, norm } from "../evaluateOnce.ts";
 const config: MsnConfig = {
   ...msn.toy.config,
   imageSize: [16, 16],
+  patchSize: 4,
   dim: 16,
   depth: 1,
   heads: 2,

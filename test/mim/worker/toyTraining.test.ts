@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { mae } from "../../../src/mim/methods/mae.ts";
 import { toyBatch } from "../../../src/mim/toy/batch.ts";
 import { fold, keyOf } from "../../../src/mim/toy/random.ts";
+import { examplesOf } from "../../../src/mim/train/examples.ts";
 import { batchOrder } from "../../../src/mim/train/pool.ts";
 import { startingPoint, trainer } from "../../../src/mim/train/trainer.ts";
 import { toyTraining } from "../../../src/mim/worker/toyTraining.ts";
@@ -59,7 +60,7 @@ test("the same seed gives the losses of a run on the command line, another seed 
   const idsOf = batchOrder(1024, 4, fold(key, "order"));
   for (const step of [0, 1]) {
     const data = Array.from(idsOf(step), (id) => [
-      ...toyBatch("rgb", { seed: 4, start: id, n: 1, size: 32 }).inputs.images!.data,
+      ...examplesOf("rgb", { seed: 4, start: id, n: 1, size: 32 }).inputs.images!.data,
     ]);
     const images = { shape: [4, 3, 32, 32], data: Float32Array.from(data.flat()) };
     expect(await training.step({ images })).toBe(first[step + 1]);
