@@ -11,7 +11,7 @@ beforeAll(async () => {
   await start();
 });
 
-const config = { ...mae.toy.config, imageSize: [16, 16] as const, dim: 48, depth: 1, decoderDim: 16 };
+const config = { ...mae.toy.config, imageSize: [16, 16] as const, patchSize: 4, dim: 48, depth: 1, decoderDim: 16 };
 const options = { steps: 24, lr: 2e-3 };
 const batch = (start: number): HostInputs => toyBatch("rgb", { seed: 1, n: 8, size: 16, start: start * 8 }).inputs;
 
