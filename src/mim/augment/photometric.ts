@@ -15,13 +15,19 @@ export interface Photometric {
 const GREY: ColorChange = { brightness: 1, contrast: 1, saturation: 0, hue: 0 };
 
 /**
- * Perturbs each picture of a batch [N, 3, H, W] in [0, 1] without moving anything, so that patches keep their places: jitter
- * of colours, grey, blur, solarisation, each with its probability, as in TencentARC/ConMIM, datasets.py.
+ * Perturbs each picture of a batch [N, 3, H, W] without moving anything, so that patches keep their places: jitter of colours,
+ * grey, blur, solarisation, each with its probability, as in TencentARC/ConMIM, datasets.py. Values lie between those of black
+ * and white.
  */
-export function photometric(draws: Draws, { shape, data }: HostTensor, by: Photometric): HostTensor {
+export function photometric(
+  draws: Draws,
+  { shape, data }: HostTensor,
+  by: Photometric,
+  [black, white]: readonly [number, number] = [0, 1],
+): HostTensor {
   const [N, ...picture] = shape as [number, ...number[]];
   const each = data.length / N;
-  const out = Float32Array.from(data);
+  const out = Float32Array.from(data, (v) => (v - black) / (white - black));
   const happens = (probability: number) => draws.uniform(1)[0]! < probability;
   const about = (middle: number, spread: number) => draws.uniform(1, middle - spread, middle + spread)[0]!;
   for (let n = 0; n < N; n++) {
@@ -39,5 +45,5 @@ export function photometric(draws: Draws, { shape, data }: HostTensor, by: Photo
     if (happens(by.blur)) own.set(blur(image).data);
     if (happens(by.solarize)) for (let i = 0; i < each; i++) if (own[i]! >= 0.5) own[i] = 1 - own[i]!;
   }
-  return { shape, data: out };
+  return { shape, data: out.map((v) => black + v * (white - black)) };
 }

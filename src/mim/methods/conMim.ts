@@ -43,6 +43,8 @@ export interface ConMimConfig extends ReplaceTokenViT {
   readonly perturbation: Photometric;
   /** The view whose colours are perturbed. */
   readonly perturbed: "intact" | "masked";
+  /** Values of black and white in the pictures, 0 and 1 unless given. */
+  readonly range?: readonly [black: number, white: number];
   readonly projector: { readonly hidden: number; readonly out: number };
   /** τ of Eq. (1). */
   readonly temperature: number;
@@ -109,6 +111,7 @@ export const conMim: Method<ConMimConfig> = {
         solarize: 0.2,
       },
       perturbed: "intact",
+      range: [-2, 2],
       projector: { hidden: 128, out: 64 },
       temperature: 0.1,
       momentum: 0.99,
@@ -125,7 +128,7 @@ export const conMim: Method<ConMimConfig> = {
     const mask = coarseRandomMasking(draws, N, grid, c.maskRatio);
     return {
       images: images!,
-      perturbed: photometric(draws, images!, c.perturbation),
+      perturbed: photometric(draws, images!, c.perturbation, c.range),
       mask: { shape: [N, mask.length / N], data: mask },
       momentum: { shape: [], data: Float64Array.of(cosineValues(c.momentum, 1, steps)[step] ?? 1) },
     };

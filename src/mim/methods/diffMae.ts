@@ -25,7 +25,21 @@ import type { HostTensor, Inputs, Method } from "../method.ts";
 import type { Params } from "../nn/params.ts";
 import { patchify } from "../nn/patchify.ts";
 import { l2 } from "../objective/l2.ts";
-import { add, type DType, gather, mean, mul, read, reshape, scatter, scope, sub, type Tensor, tensor } from "../ops.ts";
+import {
+  add,
+  type DType,
+  div,
+  gather,
+  mean,
+  mul,
+  read,
+  reshape,
+  scatter,
+  scope,
+  sub,
+  type Tensor,
+  tensor,
+} from "../ops.ts";
 import { type Diffusion, linearDiffusion } from "../schedule/diffusion.ts";
 import { maskedPictures } from "../train/pictures.ts";
 import { mae } from "./mae.ts";
@@ -36,6 +50,8 @@ export interface DiffMaeConfig extends DenoisingDecoder {
   readonly diffusionSteps: number;
   /** ρ, to which every ᾱ_t is raised. */
   readonly noiseExponent: number;
+  /** Values of black and white in the pictures, 0 and 1 unless given. */
+  readonly range?: readonly [black: number, white: number];
 }
 
 export const diffMae: Method<DiffMaeConfig> = {
@@ -67,6 +83,7 @@ export const diffMae: Method<DiffMaeConfig> = {
       selfAttention: true,
       diffusionSteps: 1000,
       noiseExponent: 1,
+      range: [-2, 2],
     },
   },
   specs: (c) => {
@@ -91,7 +108,8 @@ export const diffMae: Method<DiffMaeConfig> = {
     };
   },
   evaluate: (c, p, { images, idsKeep, idsMasked, times, signal, sigma, noise }) => {
-    const P = sub(mul(patchify(images!, c.patchSize), 2), 1); //                            1    [N, L, p²C]
+    const [grey, contrast] = greyOf(c);
+    const P = div(sub(patchify(images!, c.patchSize), grey), contrast); //                  1    [N, L, p²C]
     const { layers } = encodeLayers(c, p, images!, idsKeep); //                             3-5  [N, 1 + K, D] each
     const clean = gather(P, idsMasked!); //                                                      [N, M, p²C]
     const noised = add(mul(clean, column(signal!)), mul(noise!, column(sigma!))); //        6-7
@@ -100,11 +118,20 @@ export const diffMae: Method<DiffMaeConfig> = {
     return { loss, outputs: { pred, noised, clean, layers } };
   },
   encode: (c, p, { images }) => pooled(c, encodeLayers(c, p, images!).layers.at(-1)!),
-  pictures: (c, { images, mask, idsMasked }, { pred }) =>
-    maskedPictures(c, images!, mask!, scatter(mul(add(pred as Tensor, 1), 0.5), idsMasked!, patchGrid(c).L)),
+  pictures: (c, { images, mask, idsMasked }, { pred }) => {
+    const [grey, contrast] = greyOf(c);
+    const shown = add(mul(pred as Tensor, contrast), grey);
+    return maskedPictures(c, images!, mask!, scatter(shown, idsMasked!, patchGrid(c).L));
+  },
 };
 
 const diffusionOf = (c: DiffMaeConfig): Diffusion => linearDiffusion(c.diffusionSteps, { exponent: c.noiseExponent });
+
+/** What -1 … 1 means in the pictures: the middle of their range, and half of its width. */
+const greyOf = ({ range: [black, white] = [0, 1] }: DiffMaeConfig): [grey: number, contrast: number] => [
+  (black + white) / 2,
+  (white - black) / 2,
+];
 
 const column = (x: Tensor): Tensor => reshape(x, [-1, 1, 1]);
 

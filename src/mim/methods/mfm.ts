@@ -9,7 +9,7 @@
  *   8      X̂ = one linear layer, its values moved to pixels                     [N, C, H, W]
  *   9      loss = mean over the deleted frequencies of |spectrum of X̂ - X|      []
  *
- * Images come in [0, 1]; network and loss see them normalised channel by channel.
+ * Images are brought to [0, 1] for this; network and loss see them normalised channel by channel.
  */
 import { encodePatches, lastMap, type MaskedEncoder, maskedEncoderSpecs } from "../architecture/maskedEncoder.ts";
 import { fromSpectrum, spectrum } from "../frequency/spectrum.ts";
@@ -30,6 +30,8 @@ export interface MfmConfig extends Radii {
   /** Mean and deviation of each channel. */
   readonly channelMean: readonly number[];
   readonly channelDeviation: readonly number[];
+  /** Values of black and white in the pictures, 0 and 1 unless given. */
+  readonly range?: readonly [black: number, white: number];
 }
 
 export const mfm: Method<MfmConfig> = {
@@ -74,8 +76,9 @@ export const mfm: Method<MfmConfig> = {
       lowProbability: 0.5,
       distance: {},
       recover: "deleted",
-      channelMean: [0, 0, 0],
-      channelDeviation: [1, 1, 1],
+      channelMean: [0.5, 0.5, 0.5],
+      channelDeviation: [0.25, 0.25, 0.25],
+      range: [-2, 2],
     },
   },
   specs: ({ encoder }) => {
@@ -89,23 +92,30 @@ export const mfm: Method<MfmConfig> = {
   evaluate: (c, p, { images, kept }) => {
     const { grid, stride } = lastMap(c.encoder);
     const B = expandDims(kept!, 1); //                                                     [N, 1, H, W]
-    const F = spectrum(images!); //                                                 1      [N, C, H, W]
+    const X = fromRange(c, images!); //                                                    [N, C, H, W]
+    const F = spectrum(X); //                                                       1      [N, C, H, W]
     const corrupted = clip(fromSpectrum({ re: mul(F.re, B), im: mul(F.im, B) }), 0, 1); // 3
     const tokens = encodePatches(c.encoder, under(p, "encoder."), normalized(c, corrupted)); // 4-5 [N, L, D]
     const pred = pixelHead(p, "decoder.0", tokens, stride, grid); //                8      [N, C, H, W]
-    const distances = frequencyDistance(pred, normalized(c, images!), c.distance); //      [N, 1, C, H, W]
+    const distances = frequencyDistance(pred, normalized(c, X), c.distance); //            [N, 1, C, H, W]
     const loss = c.recover === "all" ? mean(distances) : overDeleted(distances, B); // 9   []
     return { loss, outputs: { pred, corrupted } };
   },
-  encode: (c, p, { images }) => mean(encodePatches(c.encoder, under(p, "encoder."), normalized(c, images!)), 1),
+  encode: (c, p, { images }) =>
+    mean(encodePatches(c.encoder, under(p, "encoder."), normalized(c, fromRange(c, images!))), 1),
   pictures: (c, _, { pred, corrupted }) => ({
-    masked: corrupted as Tensor,
-    reconstruction: add(
-      mul(pred as Tensor, channels(c.channelDeviation, pred as Tensor)),
-      channels(c.channelMean, pred as Tensor),
+    masked: toRange(c, corrupted as Tensor),
+    reconstruction: toRange(
+      c,
+      add(mul(pred as Tensor, channels(c.channelDeviation, pred as Tensor)), channels(c.channelMean, pred as Tensor)),
     ),
   }),
 };
+
+const fromRange = ({ range: [black, white] = [0, 1] }: MfmConfig, x: Tensor): Tensor =>
+  div(sub(x, black), white - black);
+
+const toRange = ({ range: [black, white] = [0, 1] }: MfmConfig, x: Tensor): Tensor => add(mul(x, white - black), black);
 
 function filters(c: MfmConfig, draws: Parameters<typeof drawPasses>[0], N: number): HostTensor {
   const size = c.encoder.imageSize;

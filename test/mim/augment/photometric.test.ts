@@ -35,6 +35,15 @@ test("solarisation inverts what is bright and leaves the rest", () => {
   });
 });
 
+test("pictures between other values of black and white become what those between 0 and 1 become", () => {
+  const by = { ...none, jitter: { ...none.jitter, probability: 0.8 }, grey: 0.2, blur: 0.5, solarize: 0.5 };
+  const wide = { ...images, data: images.data.map((v) => 4 * v - 2) };
+  const out = photometric(seededDraws(keyOf(4)), wide, by, [-2, 2]).data;
+  photometric(seededDraws(keyOf(4)), images, by).data.forEach((v, i) => {
+    expect(out[i]).toBeCloseTo(4 * v - 2, 4);
+  });
+});
+
 test("each picture draws for itself: about the stated share of them changes", () => {
   const out = perturbed({ blur: 0.5 });
   const touched = Array.from({ length: 64 }, (_, n) =>

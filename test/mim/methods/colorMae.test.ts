@@ -30,7 +30,8 @@ function neighbours(mask: ArrayLike<number>): number {
 }
 
 test("red masks clump, blue masks spread, MAE's and white ones do neither", () => {
-  const uniform = mae.prepare({ ...mae.toy.config, ...grid }, { images: images(0) }, seededDraws(keyOf(1)), progress).mask!.data;
+  const uniform = mae.prepare({ ...mae.toy.config, ...grid }, { images: images(0) }, seededDraws(keyOf(1)), progress)
+    .mask!.data;
   expect(Math.abs(neighbours(uniform))).toBeLessThan(0.06);
   expect(Math.abs(neighbours(masks("white")))).toBeLessThan(0.06);
   expect(neighbours(masks("red"))).toBeGreaterThan(0.2);

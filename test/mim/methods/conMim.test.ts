@@ -13,6 +13,7 @@ const config: ConMimConfig = {
   dim: 16,
   depth: 1,
   heads: 2,
+  range: [0, 1],
   maskUnit: 8,
   maskRatio: 0.75,
   projector: { hidden: 16, out: 8 },

@@ -10,7 +10,7 @@ import { upload } from "../../../src/mim/parity/evaluate.ts";
 import { keyOf } from "../../../src/mim/toy/random.ts";
 import { changed, distance, evaluateOnce, norm, type OnceResult, TINY } from "../evaluateOnce.ts";
 
-const config: DiffMaeConfig = { ...diffMae.toy.config, ...TINY, depth: 2, decoderDepth: 2 };
+const config: DiffMaeConfig = { ...diffMae.toy.config, ...TINY, depth: 2, decoderDepth: 2, range: [0, 1] };
 const trained = ["patch_embed.proj.weight", "noisy_embed.weight"];
 let once: OnceResult;
 
@@ -46,6 +46,20 @@ describe("DiffMAE", () => {
     expect(distance(noisier.outputs.pred, once.outputs.pred)).toBeGreaterThan(1e-3);
     const later = await run({ times: changed(once.inputs.times!, (t) => t + 100) });
     expect(distance(later.outputs.pred, once.outputs.pred)).toBeGreaterThan(1e-4);
+  });
+
+  test("noise meets pixels from -1 to 1, whatever stands for black and white in the pictures", async () => {
+    const images = changed(once.inputs.images!, (x) => 4 * x - 2);
+    const wide = await evaluateOnce(
+      diffMae,
+      { ...config, range: [-2, 2] },
+      { ...once, inputs: { ...once.inputs, images } },
+    );
+    expect(distance(wide.outputs.clean, once.outputs.clean)).toBeLessThan(1e-12);
+    const values = Array.from(once.outputs.clean!.data);
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(-1);
+    expect(Math.max(...values)).toBeLessThanOrEqual(1);
+    expect(Math.min(...values)).toBeLessThan(0);
   });
 
   test("without noise the decoder is given the answer; with nothing but noise it knows what MAE's knows", async () => {

@@ -73,7 +73,14 @@ test("every place of every image is restored, from where it was hidden", async (
 });
 
 test("SimMIM has no partner: another image of the batch changes nothing of this one", async () => {
-  const encoder = { ...simmim.toy.config.encoder, imageSize: [16, 16] as const, patchSize: 4, dim: 16, depth: 1, heads: 2 };
+  const encoder = {
+    ...simmim.toy.config.encoder,
+    imageSize: [16, 16] as const,
+    patchSize: 4,
+    dim: 16,
+    depth: 1,
+    heads: 2,
+  };
   const s = { ...simmim.toy.config, encoder: encoder as typeof simmim.toy.config.encoder };
   const first = await evaluateOnce(simmim, s, { n: 4 });
   const images = inverted(first.inputs.images!, 3);
