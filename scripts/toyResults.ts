@@ -71,7 +71,10 @@ export async function main(args: string[], io: Io): Promise<number> {
   const wanted = values.seeds.flatMap((seed) => values.methods.map((method) => ({ method, seed })));
   const queue = wanted.filter(({ method, seed }) => values.again || !rows.has(nameOf(method, seed)));
   mkdirSync(values.pictures, { recursive: true });
-  const bar = new SingleBar({ stream: process.stderr, format: "{bar} {value}/{total} runs, {eta_formatted} left {now}" });
+  const bar = new SingleBar({
+    stream: process.stderr,
+    format: "{bar} {value}/{total} runs, {eta_formatted} left {now}",
+  });
   bar.start(queue.length, 0, { now: "" });
   const failed: string[] = [];
   const worker = async () => {
