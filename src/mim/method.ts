@@ -144,10 +144,13 @@ export interface Method<C = never> {
   readonly arrange?: (config: C, batch: HostInputs) => HostInputs;
   /** Features of a batch for probes, [N, D]; the whole input is visible. */
   readonly encode: (config: C, params: Params, inputs: Inputs) => Tensor;
-  /** Pictures of a step, each [N, 3, H, W] in the scale of the images: what was hidden and what was put there. */
+  /**
+   * Pictures of a step, each [N, 3, H, W] in the scale of the images: what they are of, where it is not the batch's images, what
+   * was hidden and what was put there.
+   */
   readonly pictures?: (
     config: C,
     inputs: Inputs,
     outputs: Outputs,
-  ) => { readonly masked: Tensor; readonly reconstruction: Tensor };
+  ) => { readonly whole?: Tensor; readonly masked: Tensor; readonly reconstruction: Tensor };
 }

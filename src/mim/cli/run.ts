@@ -102,8 +102,8 @@ export async function run(args: string[], io: Io): Promise<number> {
   );
   writeWhole(join(out, "loss.svg"), lossCurve(losses, { title: `${method.title}, seed ${seed}` }));
   const shown = rowsOf(examples, [0, 1, 2, 3, 4, 5, 6, 7].slice(0, batch));
-  const { masked, reconstruction } = await training.look(shown);
-  const rows = [shown.images, masked, reconstruction].filter((x) => x !== undefined);
+  const { whole = shown.images, masked, reconstruction } = await training.look(shown);
+  const rows = [whole, masked, reconstruction].filter((x) => x !== undefined);
   if (rows.length > 1) writeWhole(join(out, "pictures.png"), pictureGrid(rows.map(toPixels)));
   const scores = values.probes ? await probes(method, config, training, { seed, size, steps, lr }) : undefined;
   training.dispose();

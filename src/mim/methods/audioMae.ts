@@ -72,7 +72,11 @@ export const audioMae: Method<AudioMaeConfig> = {
   pictures: (c, { spectrograms, mask }, { pred }) => {
     const grey = maskedPictures(c, spectrograms!, mask!, pred as Tensor); // one channel shown as three
     const coloured = (x: Tensor) => concat([x, x, x], 1);
-    return { masked: coloured(grey.masked), reconstruction: coloured(grey.reconstruction) };
+    return {
+      whole: coloured(grey.whole),
+      masked: coloured(grey.masked),
+      reconstruction: coloured(grey.reconstruction),
+    };
   },
 };
 

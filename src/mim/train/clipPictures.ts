@@ -20,15 +20,15 @@ import {
 } from "../ops.ts";
 
 /**
- * The middle frame of each clip with the predicted cubes grey, and with the prediction in their place, brought back to
- * each cube's own mean and deviation. clips [N, 3, T, H, W], ids [N, M], pred [N, M, s·p²·C] -> [N, 3, H, W] twice.
+ * The middle frame of each clip, with the predicted cubes grey, and with the prediction in their place, brought back to
+ * each cube's own mean and deviation. clips [N, 3, T, H, W], ids [N, M], pred [N, M, s·p²·C] -> [N, 3, H, W] each.
  */
 export function maskedClips(
   c: VideoEncoder,
   clips: Tensor,
   ids: Tensor,
   pred: Tensor,
-): { masked: Tensor; reconstruction: Tensor } {
+): { whole: Tensor; masked: Tensor; reconstruction: Tensor } {
   const cubes = tubePatchify(clips, c.tubelet, c.patchSize); // [N, L, P, C]
   const [N, L, P, C] = cubes.shape as [number, number, number, number];
   const place = oneHot(ids, L, cubes.dtype as DType); // [N, M, L]
@@ -40,6 +40,7 @@ export function maskedClips(
   const show = (x: Tensor) =>
     select(tubeUnpatchify(where(hidden, x, cubes), c.tubelet, c.patchSize, cubeGrid(c).grid), 2, frame);
   return {
+    whole: select(clips, 2, frame),
     masked: show(broadcastTo(mean(cubes, null, { keepdims: true }), cubes.shape)),
     reconstruction: show(filled),
   };

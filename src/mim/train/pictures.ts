@@ -2,7 +2,7 @@ import { patchify, unpatchify } from "../nn/patchify.ts";
 import { add, broadcastTo, greater, mean, mul, reshape, sqrt, type Tensor, variance, where } from "../ops.ts";
 
 /**
- * What a reader sees of a step: the images with masked patches grey, and with the prediction in their place. A prediction
+ * What a reader sees of a step: the images whole, with masked patches grey, and with the prediction in their place. A prediction
  * of normalised pixels is brought back with each patch's own mean and deviation. images [N, 3, H, W], mask [N, L].
  */
 export function maskedPictures(
@@ -10,7 +10,7 @@ export function maskedPictures(
   images: Tensor,
   mask: Tensor,
   pred: Tensor,
-): { masked: Tensor; reconstruction: Tensor } {
+): { whole: Tensor; masked: Tensor; reconstruction: Tensor } {
   const patches = patchify(images, c.patchSize); // [N, L, p²C]
   const [N, L, F] = patches.shape as [number, number, number];
   const [h, w] = [c.imageSize[0] / c.patchSize, c.imageSize[1] / c.patchSize];
@@ -23,5 +23,5 @@ export function maskedPictures(
     : pred;
   const show = (x: Tensor) => unpatchify(where(hidden, x, patches), c.patchSize, h, w);
   const grey = broadcastTo(mean(patches, null, { keepdims: true }), [N, L, F]);
-  return { masked: show(grey), reconstruction: show(filled) };
+  return { whole: images, masked: show(grey), reconstruction: show(filled) };
 }

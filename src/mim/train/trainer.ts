@@ -36,9 +36,12 @@ export interface Trainer {
   /** Takes one step on a batch; resolves to its loss. */
   step(batch: HostInputs): Promise<number>;
   /** Loss and pictures of a batch as the network stands, without a step. */
-  look(
-    batch: HostInputs,
-  ): Promise<{ readonly loss: number; readonly masked?: HostTensor; readonly reconstruction?: HostTensor }>;
+  look(batch: HostInputs): Promise<{
+    readonly loss: number;
+    readonly whole?: HostTensor;
+    readonly masked?: HostTensor;
+    readonly reconstruction?: HostTensor;
+  }>;
   /** Features of a batch, [N, D]. */
   encode(batch: HostInputs): Promise<HostTensor>;
   checkpoint(): Promise<Checkpoint>;

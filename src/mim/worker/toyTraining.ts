@@ -79,11 +79,11 @@ async function firstDevice(wanted: Device | "auto"): Promise<Device> {
 
 function picturesOf(
   sample: HostInputs,
-  { masked, reconstruction }: { readonly masked?: HostTensor; readonly reconstruction?: HostTensor },
+  { whole = sample.images!, masked, reconstruction }: Awaited<ReturnType<Trainer["look"]>>,
 ): StepPictures | undefined {
   if (!masked || !reconstruction) return undefined;
   const [count, , height, width] = masked.shape as [number, number, number, number];
-  const input = seen(shownInput(sample, masked.shape));
+  const input = seen(whole);
   const range = rangeOf(input.data);
   return {
     count,
@@ -93,21 +93,6 @@ function picturesOf(
     masked: pixels(seen(masked), range),
     reconstruction: pixels(seen(reconstruction), range),
   };
-}
-
-/** What the pictures are of: the input of their shape, or the middle frame of the clips. */
-function shownInput(sample: HostInputs, shape: readonly number[]): HostTensor {
-  const same = Object.values(sample).find((x) => `${x.shape}` === `${shape}`);
-  if (same || !sample.videos) return same ?? sample.images!;
-  const { shape: clip, data: frames } = sample.videos;
-  const [N, C, T, H, W] = clip as [number, number, number, number, number];
-  const plane = H * W;
-  const data = new Float32Array(N * C * plane);
-  for (let i = 0; i < N * C; i++) {
-    const at = (i * T + Math.floor(T / 2)) * plane;
-    data.set(frames.subarray(at, at + plane), i * plane);
-  }
-  return { shape: [N, C, H, W], data };
 }
 
 /** Values shown as black and white: 0 and 1 for pictures, the extremes of what has another scale. */

@@ -1,7 +1,11 @@
 import { beforeAll, expect, test } from "vitest";
+import type { HostTensor } from "../../../src/mim/method.ts";
 import { cmae } from "../../../src/mim/methods/cmae.ts";
 import { mae } from "../../../src/mim/methods/mae.ts";
 import { start, type Tensor } from "../../../src/mim/ops.ts";
+import { toyBatch } from "../../../src/mim/toy/batch.ts";
+import { keyOf } from "../../../src/mim/toy/random.ts";
+import { startingPoint, trainer } from "../../../src/mim/train/trainer.ts";
 import { changed, distance, evaluateOnce, norm, TINY } from "../evaluateOnce.ts";
 
 const config = { ...cmae.toy.config, ...TINY, cropSize: 12, projector: { hidden: 8, out: 8 } };
@@ -30,6 +34,24 @@ test("the momentum copy sees every patch; MAE's loss knows nothing of the patche
   const again = await evaluateOnce(cmae, config, { inputs: { ...first.inputs, targets } });
   expect(distance(again.outputs.key, first.outputs.key)).toBeGreaterThan(1e-6);
   expect(again.outputs.lossReconstruction).toEqual(first.outputs.lossReconstruction);
+});
+
+test("pictures are of the crop, and equal to it where nothing is hidden", async () => {
+  const key = keyOf(1);
+  const { images } = toyBatch("rgb", { seed: 1, n: 2, size: 16 }).inputs;
+  const t = trainer(cmae, config, { steps: 1, lr: 1e-3 }, startingPoint(cmae, config, key), key);
+  const { whole, masked, reconstruction } = await t.look({ images: images! });
+  t.dispose();
+  expect([whole!.shape, masked!.shape, reconstruction!.shape]).toEqual(Array(3).fill([2, 3, 12, 12]));
+  const rows = (x: HostTensor, side: number) =>
+    Array.from({ length: x.data.length / side }, (_, r) => Array.from(x.data.slice(r * side, (r + 1) * side)).join());
+  const cut = rows(images!, 16);
+  for (const row of rows(whole!, 12)) expect(cut.some((line) => line.includes(row))).toBe(true);
+  for (const picture of [masked!, reconstruction!]) {
+    const same = picture.data.filter((v, i) => Math.abs(v - whole!.data[i]!) < 1e-6).length / picture.data.length;
+    expect(same).toBeGreaterThan(0.3);
+    expect(same).toBeLessThan(0.5);
+  }
 });
 
 test("without the contrast it is MAE on the crop", async () => {
