@@ -12,7 +12,7 @@ beforeAll(async () => {
   await start();
 });
 
-const small = { ...mae.toy.config, imageSize: [16, 16] as const, dim: 32, depth: 1, decoderDim: 16 };
+const small = { ...mae.toy.config, imageSize: [16, 16] as const, patchSize: 4, dim: 32, depth: 1, decoderDim: 16 };
 const config = { ...dmaeDistillation.toy.config, ...small, teacher: { ...small, dim: 48, depth: 1 } };
 const method = {
   ...dmaeDistillation,

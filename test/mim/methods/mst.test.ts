@@ -7,7 +7,7 @@ import { start } from "../../../src/mim/ops.ts";
 import { keyOf } from "../../../src/mim/toy/random.ts";
 import { changed, evaluateOnce } from "../evaluateOnce.ts";
 
-const small = { imageSize: [16, 16] as const, dim: 16, depth: 1, heads: 2 };
+const small = { imageSize: [16, 16] as const, patchSize: 4, dim: 16, depth: 1, heads: 2 };
 const config: MstConfig = { ...mst.toy.config, ...small, headHidden: 16, bottleneck: 8, directions: 12 };
 
 beforeAll(async () => {
