@@ -36,12 +36,12 @@ Example: mim run mae --steps 200 --seed 1 --out runs/mae
 `;
 
 const CLASSES = 10;
-const POOL = 1024;
+const POOL = 512;
 const PROBE_TRAIN = 500;
-const PROBE_TEST = 1000;
+const PROBE_TEST = 500;
 const SAVE_EVERY = 50;
 /** How the supervised encoder is trained, whatever the method's preset. */
-const SUPERVISED = { batch: 32, steps: 150, lr: 3e-3 };
+const SUPERVISED = { batch: 32, steps: 80, lr: 3e-3 };
 
 interface Scores {
   readonly trained: ProbeScores;

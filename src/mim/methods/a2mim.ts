@@ -78,7 +78,7 @@ export const a2mim: Method<A2mimConfig> = {
   toy: {
     modality: "rgb",
     batch: 16,
-    steps: 250,
+    steps: 120,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

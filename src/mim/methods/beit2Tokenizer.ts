@@ -90,7 +90,7 @@ export const beit2Tokenizer: Method<Beit2TokenizerConfig> = {
   toy: {
     modality: "rgb",
     batch: 32,
-    steps: 300,
+    steps: 200,
     lr: 3e-3,
     classifies: false,
     config: {

@@ -78,7 +78,7 @@ export const cavMae: Method<CavMaeConfig> = {
   toy: {
     modality: "audio",
     batch: 32,
-    steps: 300,
+    steps: 200,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

@@ -86,8 +86,8 @@ export const conMim: Method<ConMimConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/conMim.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 64,
-    steps: 300,
+    batch: 48,
+    steps: 250,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

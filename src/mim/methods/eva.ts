@@ -57,8 +57,8 @@ export const eva: Method<EvaConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/eva.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 32,
-    steps: 300,
+    batch: 48,
+    steps: 250,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

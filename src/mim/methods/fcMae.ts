@@ -65,7 +65,7 @@ export const fcMae: Method<FcMaeConfig> = {
   toy: {
     modality: "rgb",
     batch: 16,
-    steps: 250,
+    steps: 120,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

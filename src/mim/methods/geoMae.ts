@@ -91,7 +91,7 @@ export const geoMae: Method<GeoMaeConfig> = {
   toy: {
     modality: "points",
     batch: 16,
-    steps: 120,
+    steps: 200,
     lr: 3e-3,
     classifies: false,
     config: {

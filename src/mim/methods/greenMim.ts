@@ -83,12 +83,12 @@ export const greenMim: Method<GreenMimConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/greenMim.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 16,
-    steps: 300,
+    batch: 32,
+    steps: 200,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],
-      patchSize: 2,
+      patchSize: 4,
       channels: 3,
       dim: 48,
       depths: [2, 2],

@@ -64,8 +64,8 @@ export const iJepa: Method<IJepaConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/iJepa.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 32,
-    steps: 300,
+    batch: 48,
+    steps: 250,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],
@@ -88,7 +88,7 @@ export const iJepa: Method<IJepaConfig> = {
         minKeep: 1,
         allowOverlap: false,
       },
-      momentum: 0.99,
+      momentum: 0.96,
     },
   },
   specs: (c) => ({ ...prefixed("encoder.", contextEncoderSpecs(c)), ...prefixed("predictor.", predictorSpecs(c)) }),

@@ -113,7 +113,7 @@ export const ibot: Method<IbotConfig> = {
   toy: {
     modality: "views",
     batch: 32,
-    steps: 300,
+    steps: 200,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

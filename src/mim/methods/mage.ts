@@ -61,7 +61,7 @@ export const mage: Method<MageConfig> = {
   toy: {
     modality: "rgb",
     batch: 32,
-    steps: 300,
+    steps: 200,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

@@ -68,7 +68,7 @@ export const maskGit: Method<MaskGitConfig> = {
   toy: {
     modality: "rgb",
     batch: 24,
-    steps: 300,
+    steps: 200,
     lr: 3e-3,
     classifies: false,
     config: {

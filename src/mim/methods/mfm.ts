@@ -53,8 +53,8 @@ export const mfm: Method<MfmConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/mfm.json.gz" },
   toy: {
     modality: "rgb",
-    batch: 64,
-    steps: 300,
+    batch: 48,
+    steps: 250,
     lr: 3e-3,
     config: {
       encoder: {

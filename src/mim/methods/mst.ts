@@ -70,7 +70,7 @@ export const mst: Method<MstConfig> = {
   toy: {
     modality: "views",
     batch: 32,
-    steps: 300,
+    steps: 200,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

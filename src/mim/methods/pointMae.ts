@@ -68,7 +68,7 @@ export const pointMae: Method<PointMaeConfig> = {
   toy: {
     modality: "points",
     batch: 16,
-    steps: 300,
+    steps: 200,
     lr: 3e-3,
     config: {
       groups: 16,

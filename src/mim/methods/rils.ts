@@ -91,7 +91,7 @@ export const rils: Method<RilsConfig> = {
   toy: {
     modality: "captions",
     batch: 32,
-    steps: 300,
+    steps: 200,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

@@ -100,7 +100,7 @@ export const spark: Method<SparkConfig> = {
   toy: {
     modality: "rgb",
     batch: 16,
-    steps: 200,
+    steps: 120,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

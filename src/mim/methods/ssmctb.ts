@@ -79,7 +79,7 @@ export const ssmctb: Method<SsmctbConfig> = {
   toy: {
     modality: "rgb",
     batch: 32,
-    steps: 300,
+    steps: 200,
     lr: 2e-3,
     classifies: false,
     config: {

@@ -70,7 +70,7 @@ export const sspcab: Method<SspcabConfig> = {
   toy: {
     modality: "rgb",
     batch: 32,
-    steps: 300,
+    steps: 200,
     lr: 2e-3,
     classifies: false,
     config: { inputChannels: 3, channels: 32, kernelDim: 1, dilation: 1, reduction: 8, blockWeight: 0.1 },

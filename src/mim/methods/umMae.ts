@@ -109,11 +109,11 @@ export const umMae: Method<UmMaeConfig> = {
   toy: {
     modality: "rgb",
     batch: 32,
-    steps: 250,
+    steps: 200,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],
-      patchSize: 2,
+      patchSize: 4,
       channels: 3,
       dim: 32,
       depths: [2, 1, 1],
@@ -122,7 +122,7 @@ export const umMae: Method<UmMaeConfig> = {
       biasDim: 16,
       eps: 1e-6,
       activation: "geluTanh",
-      cellSize: 4,
+      cellSize: 8,
       secondaryRatio: 0.25,
       decoderOrder: "byWindow",
       decoderDim: 48,

@@ -67,7 +67,7 @@ export const videoMae: Method<VideoMaeConfig> = {
   toy: {
     modality: "video",
     batch: 16,
-    steps: 300,
+    steps: 200,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

@@ -9,7 +9,7 @@ import { trainTeachers } from "../train/trainTeachers.ts";
 import type { StepPictures, TrainingOptions, TrainingStep } from "./messages.ts";
 
 /** Examples of a run, as many as `mim run` takes; each is rendered when its turn comes. */
-const POOL = 1024;
+const POOL = 512;
 
 /**
  * Training on the toy world as a sequence of steps. Where WebGPU starts but cannot take a first step, WASM takes over.
