@@ -67,7 +67,7 @@ export const mae: Method<MaeConfig> = {
   toy: {
     modality: "rgb",
     batch: 48,
-    steps: 200,
+    steps: 300,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

@@ -28,9 +28,16 @@ export async function probeScores(
   return { probe: linearProbe(seen, unseen), knn: kNearest(seen, unseen) };
 }
 
-/** The same two on the pictures themselves, averaged over squares of four pixels. */
+/** The same two on the input itself: pictures averaged over squares of four pixels, each frame of clips likewise, points as they come. */
 export const rawPixelScores = (train: Examples, test: Examples): Promise<ProbeScores> =>
-  probeScores(async (batch) => rawPixels(Object.values(batch)[0]!, 4), train, test);
+  probeScores(async (batch) => rawInput(Object.values(batch)[0]!), train, test);
+
+function rawInput({ shape, data }: HostTensor): HostTensor {
+  const [N, C, ...rest] = shape as [number, number, ...number[]];
+  const [H, W] = rest.slice(-2) as [number, number];
+  if (rest.length === 1) return { shape: [N, C * rest[0]!], data }; // points [N, P, 3]
+  return rawPixels({ shape: [N, data.length / (N * H * W), H, W], data }, 4);
+}
 
 /** A power of two: the engine multiplies rows of such numbers fastest. */
 const BATCH = 64;

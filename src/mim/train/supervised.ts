@@ -12,7 +12,7 @@ export function supervised<C>(method: Method<C>, width: number, classes: number)
     ...rest,
     id: `${method.id}-supervised`,
     specs: (c) => ({ ...method.specs(c), ...linearSpecs("supervised_head", width, classes) }),
-    prepare: (_c, batch: HostInputs) => batch,
+    prepare: (c, batch: HostInputs) => ({ ...(method.arrange?.(c, batch) ?? batch), labels: batch.labels! }),
     evaluate: (c, p, inputs) => {
       const logits = linear(p, "supervised_head", method.encode(c, p, inputs)); // [N, classes]
       const wanted = oneHot(inputs.labels!, classes); // [N, classes]
