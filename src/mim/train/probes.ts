@@ -28,15 +28,27 @@ export async function probeScores(
   return { probe: linearProbe(seen, unseen), knn: kNearest(seen, unseen) };
 }
 
-/** The same two on the input itself: pictures averaged over squares of four pixels, each frame of clips likewise, points as they come. */
+/** The same two on the input itself: pictures averaged over squares of four pixels, clips over time too, or the first points of a cloud. */
 export const rawPixelScores = (train: Examples, test: Examples): Promise<ProbeScores> =>
   probeScores(async (batch) => rawInput(Object.values(batch)[0]!), train, test);
 
-function rawInput({ shape, data }: HostTensor): HostTensor {
-  const [N, C, ...rest] = shape as [number, number, ...number[]];
-  const [H, W] = rest.slice(-2) as [number, number];
-  if (rest.length === 1) return { shape: [N, C * rest[0]!], data }; // points [N, P, 3]
-  return rawPixels({ shape: [N, data.length / (N * H * W), H, W], data }, 4);
+const RAW_POINTS = 64;
+
+function rawInput(x: HostTensor): HostTensor {
+  const [N, C, T] = x.shape as [number, number, number];
+  const [H, W] = x.shape.slice(-2) as [number, number];
+  const each = x.data.length / N;
+  if (x.shape.length === 3) {
+    const data = new Float32Array(N * 3 * RAW_POINTS);
+    for (let n = 0; n < N; n++) data.set(x.data.subarray(n * each, n * each + 3 * RAW_POINTS), n * 3 * RAW_POINTS);
+    return { shape: [N, 3 * RAW_POINTS], data };
+  }
+  if (x.shape.length === 4) return rawPixels(x, 4);
+  const data = new Float32Array(N * C * H * W);
+  for (let at = 0; at < x.data.length; at++) {
+    data[Math.floor(at / (T * H * W)) * H * W + (at % (H * W))]! += x.data[at]! / T;
+  }
+  return rawPixels({ shape: [N, C, H, W], data }, 4);
 }
 
 /** A power of two: the engine multiplies rows of such numbers fastest. */
