@@ -8,6 +8,7 @@ import { SURVEY_ALGORITHMS } from "../src/mim/surveyAlgorithms.ts";
 import { main as cluster } from "./cluster.ts";
 import { main as ingest } from "./ingest.ts";
 import { main as query } from "./query.ts";
+import { main as toyResults } from "./toyResults.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -45,7 +46,12 @@ async function helpOf(
 
 /** Generated files by path from the root. */
 export async function generatedDocs(): Promise<Record<string, string>> {
-  const commands = { "npm run ingest": ingest, "npm run cluster": cluster, "npm run query": query };
+  const commands = {
+    "npm run ingest": ingest,
+    "npm run cluster": cluster,
+    "npm run query": query,
+    "npm run mim:all": toyResults,
+  };
   const parts: string[] = [];
   for (const [name, main] of Object.entries(commands))
     parts.push(`## ${name}\n\n\`\`\`text\n${await helpOf(main)}\`\`\`\n`);

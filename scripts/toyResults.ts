@@ -5,10 +5,11 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { SingleBar } from "cli-progress";
 import { csvFormat, csvParse } from "d3-dsv";
-import { METHODS } from "../src/mim/methods/all.ts";
+import { METHODS, methodOf } from "../src/mim/methods/all.ts";
 import { type Io, runCommand } from "./runCommand.ts";
 
-const help = `Trains every method on the toy world, as \`mim run\` does, and writes the accuracies of its encoder.
+const help = `Trains every method on the toy world, as \`mim run\` does, and writes the accuracies of its encoder;
+of one that is not meant to tell classes only that it ran.
 
 Usage: npm run mim:all -- [--methods A,B,…] [--seeds N,N,…] [--jobs N] [--again] [--out FILE] [--pictures DIR]
 
@@ -39,10 +40,11 @@ interface Scored {
 interface RunResult {
   readonly steps: number;
   readonly seconds: number;
-  readonly trained: Scored;
-  readonly untrained: Scored;
-  readonly supervised: Scored;
-  readonly rawPixels: Scored;
+  /** Absent, as the others, where the encoder is not meant to tell classes. */
+  readonly trained?: Scored;
+  readonly untrained?: Scored;
+  readonly supervised?: Scored;
+  readonly rawPixels?: Scored;
 }
 
 const root = resolve(import.meta.dirname, "..");
@@ -143,15 +145,16 @@ const git = (...args: string[]): string => execFileSync("git", args, { cwd: root
 
 async function runOf({ method, seed }: { method: string; seed: number }, out: string): Promise<RunResult> {
   const command = [join(root, "src/mim/bin.ts"), "run", method, "--seed", String(seed), "--out", out, "--json"];
+  if (methodOf(method)?.toy.classifies === false) command.push("--no-probes");
   const { stdout } = await promisify(execFile)(process.execPath, command, { maxBuffer: 2 ** 26 });
   return JSON.parse(stdout) as RunResult;
 }
 
-/** Accuracies of 1,000 examples have three digits. */
+/** A run as a row; accuracies that were not taken are empty. */
 function rowOf({ method, seed }: { method: string; seed: number }, commit: string, run: RunResult): Row {
   const { trained, untrained, supervised, rawPixels } = run;
-  const scores = [trained.probe, trained.knn, untrained.probe, untrained.knn, supervised.probe, rawPixels.probe];
-  const cells = [method, seed, run.steps, run.seconds, commit, ...scores.map(({ accuracy }) => accuracy)];
+  const scores = [trained?.probe, trained?.knn, untrained?.probe, untrained?.knn, supervised?.probe, rawPixels?.probe];
+  const cells = [method, seed, run.steps, run.seconds, commit, ...scores.map((score) => score?.accuracy ?? "")];
   return Object.fromEntries(COLUMNS.map((name, i) => [name, String(cells[i])]));
 }
 

@@ -19,6 +19,7 @@ import {
   lax,
   nn,
   numpy as np,
+  profiler,
 } from "@jax-js/jax";
 
 /** A tensor; its numbers are read with `read`. */
@@ -29,6 +30,16 @@ export type Operand = Tensor | number;
 /** Tensors in arrays and records, nested as wanted. */
 export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree };
 export type Axis = number | number[];
+
+/** Runs `run` while the engine leaves a `performance.measure` of each kernel. */
+export async function traceKernels(run: () => Promise<void>): Promise<void> {
+  profiler.startTrace();
+  try {
+    await run();
+  } finally {
+    profiler.stopTrace();
+  }
+}
 
 // ---------------------------------------------------------------------------------------------------------- memory
 

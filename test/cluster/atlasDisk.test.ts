@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { implementations } from "../../scripts/implementations.ts";
 import { buildKb } from "../../src/kb/build.ts";
 
 test("a disk that takes no more leaves knowledge base and report of the papers as they were", {
@@ -12,7 +13,7 @@ test("a disk that takes no more leaves knowledge base and report of the papers a
   const folder = mkdtempSync(join(tmpdir(), "atlas-disk-"));
   try {
     const db = join(folder, "atlas.db");
-    buildKb(root, db, []);
+    buildKb(root, db, implementations);
     const before = readFileSync(db);
     // 64 kB: less than the report; 1 MB: the report fits, the knowledge base does not.
     for (const limit of [64, 1024]) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { main } from "../../scripts/cluster.ts";
 import { dendrogram } from "../../src/figure/dendrogram.ts";
 import { tableHtml, tableMarkdown } from "../../src/figure/reportTable.ts";
+import { implementations } from "../../scripts/implementations.ts";
 import { buildKb } from "../../src/kb/build.ts";
 import { writtenCase } from "../../src/text/writtenCase.ts";
 
@@ -71,7 +72,7 @@ test("the papers' report names what changed since another run, in HTML, Markdown
   timeout: 120_000,
 }, async () => {
   const db = join(folder, "atlas.db");
-  buildKb(root, db, []);
+  buildKb(root, db, implementations);
   const quick = ["--db", db, "--replicates", "20", "--splits", "2"];
   expect(await run(...quick, "--out", join(folder, "old"), "--clusters", "12")).toMatchObject({ code: 0 });
   const again = ["--out", join(folder, "new"), "--compare", join(folder, "old"), "--clusters", "14"];

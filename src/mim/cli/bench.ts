@@ -2,19 +2,21 @@ import { execFile } from "node:child_process";
 import { parseArgs, promisify } from "node:util";
 import type { HostInputs } from "../method.ts";
 import type { MaeConfig } from "../methods/mae.ts";
+import type { KernelTime } from "../node/kernelTimes.ts";
 import { useThreads } from "../node/threads.ts";
 import { keyOf, normals } from "../toy/random.ts";
 import { type Io, UsageError, wholeNumber } from "./io.ts";
 
 const help = `Measures training steps a second of MAE, beside PyTorch on the same machine in the same minute.
 
-Usage: mim bench [--config A|B] [--steps N] [--threads 1|2] [--peer FILE] [--python PATH] [--json]
+Usage: mim bench [--config A|B] [--steps N] [--threads 1|2] [--peer FILE] [--python PATH] [--profile] [--json]
 
   --config   A: 32x32x3, patch 4, batch 32, 923k parameters; B: 32x32x1, patch 8, batch 16, 123k (default: both)
   --steps    steps of each (default: 40 for A, 200 for B); the first ten are left out
   --threads  of this package (default: 1); PyTorch takes one
   --peer     the peer's script (default: scripts/bench/mae_torch.py)
   --python   Python with PyTorch (default: python3); without it only our side is measured
+  --profile  where our time goes: ten more steps with the engine's kernels timed, by what they do; one thread
 
 Example: mim bench --config B --python /usr/bin/python3
 `;
@@ -45,6 +47,7 @@ const CONFIGS: Readonly<Record<string, { batch: number; steps: number; config: M
   },
 };
 const BATCHES = 16;
+const PROFILED_STEPS = 10;
 
 interface Measured {
   readonly config: string;
@@ -55,6 +58,8 @@ interface Measured {
   readonly peerP10Ms?: number;
   /** Our speed over the peer's, by medians. */
   readonly ratio?: number;
+  /** Milliseconds a step by kind of kernel. */
+  readonly profile?: readonly KernelTime[];
 }
 
 export async function bench(args: string[], io: Io): Promise<number> {
@@ -66,6 +71,7 @@ export async function bench(args: string[], io: Io): Promise<number> {
       threads: { type: "string", default: "1" },
       peer: { type: "string", default: "scripts/bench/mae_torch.py" },
       python: { type: "string", default: "python3" },
+      profile: { type: "boolean", default: false },
       json: { type: "boolean" },
       help: { type: "boolean" },
     },
@@ -77,6 +83,7 @@ export async function bench(args: string[], io: Io): Promise<number> {
   const names = values.config === undefined ? Object.keys(CONFIGS) : [values.config];
   const threads = wholeNumber("threads", values.threads, 1)!;
   const steps = wholeNumber("steps", values.steps, 20);
+  if (values.profile && threads > 1) throw new UsageError("--profile: expected --threads 1, found more");
   if (threads > 1) useThreads(threads);
   const rows: Measured[] = [];
   for (const name of names) {
@@ -85,7 +92,7 @@ export async function bench(args: string[], io: Io): Promise<number> {
     const taken = steps ?? chosen.steps;
     const [peer, ours, again] = [
       await measurePeer(values.python, values.peer, name, taken, io),
-      await measureOurs(chosen.config, chosen.batch, taken),
+      await measureOurs(chosen.config, chosen.batch, taken, values.profile),
       await measurePeer(values.python, values.peer, name, taken, io),
     ];
     const faster = peer && again && (peer.medianMs < again.medianMs ? peer : again);
@@ -101,7 +108,7 @@ export async function bench(args: string[], io: Io): Promise<number> {
     });
   }
   if (values.json) io.out(`${JSON.stringify(rows, null, 2)}\n`);
-  else for (const row of rows) io.out(`${line(row)}\n`);
+  else for (const row of rows) io.out(`${line(row)}\n${row.profile ? profileTable(row.profile, row.medianMs) : ""}`);
   return 0;
 }
 
@@ -110,11 +117,27 @@ function line({ config, threads, medianMs, p10Ms, peerMedianMs, peerP10Ms, ratio
   if (ratio === undefined) return `${ours}; no PyTorch to compare with`;
   return `${ours}; PyTorch, 1 thread: ${speed(peerMedianMs!)} (p10 ${peerP10Ms!.toFixed(1)} ms); ratio ${(100 * ratio).toFixed(0)} %`;
 }
+/** Kernels' shares of a step; the rest is the host: tracing, dispatch, masks, uploads. */
+function profileTable(profile: readonly KernelTime[], stepMs: number): string {
+  const kernels = profile.reduce((sum, { ms }) => sum + ms, 0);
+  const rest = { kind: "outside kernels", ms: Math.max(0, stepMs - kernels), calls: 0 };
+  const rows = [...profile, rest].map(({ kind, ms, calls }) => {
+    const share = `${((100 * ms) / stepMs).toFixed(0)} %`;
+    return `  ${kind.padEnd(24)} ${ms.toFixed(1).padStart(7)} ms ${share.padStart(5)}${calls ? `  ${calls.toFixed(0)} calls` : ""}`;
+  });
+  return `${rows.join("\n")}\n`;
+}
 const speed = (ms: number) => `${(1000 / ms).toFixed(1)} steps/s, median ${ms.toFixed(1)} ms`;
 
-async function measureOurs(config: MaeConfig, N: number, steps: number): Promise<{ medianMs: number; p10Ms: number }> {
+async function measureOurs(
+  config: MaeConfig,
+  N: number,
+  steps: number,
+  profiled: boolean,
+): Promise<{ medianMs: number; p10Ms: number; profile?: KernelTime[] }> {
   const { start } = await import("../ops.ts"); // all that touches the engine comes after useThreads
   const { mae } = await import("../methods/mae.ts");
+  const { kernelTimes } = await import("../node/kernelTimes.ts");
   const { startingPoint, trainer } = await import("../train/trainer.ts");
   await start();
   const key = keyOf(0);
@@ -129,9 +152,23 @@ async function measureOurs(config: MaeConfig, N: number, steps: number): Promise
     await t.step(batches[s % BATCHES]!);
     times.push(performance.now() - from);
   }
+  const traced = profiled
+    ? await kernelTimes(async () => {
+        for (let s = 0; s < PROFILED_STEPS; s++) await t.step(batches[s % BATCHES]!);
+      })
+    : undefined;
+  const profile = traced?.map(({ kind, ms, calls }) => ({
+    kind,
+    ms: ms / PROFILED_STEPS,
+    calls: calls / PROFILED_STEPS,
+  }));
   t.dispose();
   const sorted = times.slice(10).sort((a, b) => a - b);
-  return { medianMs: sorted[sorted.length >> 1]!, p10Ms: sorted[Math.floor(sorted.length / 10)]! };
+  return {
+    medianMs: sorted[sorted.length >> 1]!,
+    p10Ms: sorted[Math.floor(sorted.length / 10)]!,
+    ...(profile && { profile }),
+  };
 }
 
 async function measurePeer(

@@ -37,8 +37,9 @@ Example: mim run mae --steps 200 --seed 1 --out runs/mae
 
 const CLASSES = 10;
 const POOL = 512;
-const PROBE_TRAIN = 500;
-const PROBE_TEST = 500;
+/** Examples that a probe learns from, and as many that judge it; clips and clouds take longer to make and to encode. */
+const PROBED = 500;
+const PROBED_CLIPS = 250;
 const SAVE_EVERY = 50;
 /** How the supervised encoder is trained, whatever the method's preset. */
 const SUPERVISED = { batch: 32, steps: 80, lr: 3e-3 };
@@ -190,8 +191,9 @@ async function probes(
   { seed, size, steps, lr }: { seed: number; size: number; steps: number; lr: number },
 ): Promise<Scores> {
   const { modality } = method.toy;
-  const seen: Examples = examplesOf(modality, { seed, start: 100_000, n: PROBE_TRAIN, size });
-  const unseen: Examples = examplesOf(modality, { seed, start: 200_000, n: PROBE_TEST, size });
+  const n = modality === "video" || modality === "points" ? PROBED_CLIPS : PROBED;
+  const seen: Examples = examplesOf(modality, { seed, start: 100_000, n, size });
+  const unseen: Examples = examplesOf(modality, { seed, start: 200_000, n, size });
   const key = fold(keyOf(seed), method.id);
   const options = { steps, lr };
   const fresh = trainer(method, config, options, startingPoint(method, config, key), key);
