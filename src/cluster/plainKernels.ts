@@ -1,5 +1,7 @@
 import { align } from "./arena.ts";
-import type { MakeMachine } from "./wardKernels.ts";
+import { plainChain } from "./plainChain.ts";
+import { plainHeights } from "./plainHeights.ts";
+import type { MakeMachine, WardKernels } from "./wardKernels.ts";
 
 const TILE = 32;
 const RIVALS = 64;
@@ -50,121 +52,118 @@ export const plainMachine: MakeMachine = (bytes) => {
     return kept;
   };
 
-  return {
-    buffer,
-    kernels: {
-      gram(rare, frequent, count, posts, tiles, nTiles, tileBytes, acc, stride) {
-        f32.fill(0, acc >>> 2, (acc + count * stride) >>> 2);
+  const kernels: Omit<WardKernels, "chain" | "heights"> = {
+    gram(rare, frequent, count, posts, tiles, nTiles, tileBytes, acc, stride) {
+      f32.fill(0, acc >>> 2, (acc + count * stride) >>> 2);
+      for (let r = 0; r < count; r++) {
+        const row = (acc + r * stride) >>> 2;
+        for (let e = u32[(rare >>> 2) + 2 * r]! >>> 2; e < u32[(rare >>> 2) + 2 * r + 1]! >>> 2; e += 2) {
+          const term = (posts + u32[e]!) >>> 2;
+          const weight = f32[e + 1]!;
+          for (let p = u32[term]! >>> 2; p < u32[term + 1]! >>> 2; p += 2) {
+            f32[row + (u32[p]! >>> 2)]! += fround(weight * f32[p + 1]!);
+          }
+        }
+      }
+      for (let t = 0; t < nTiles; t++) {
+        const tile = tiles + t * tileBytes;
         for (let r = 0; r < count; r++) {
-          const row = (acc + r * stride) >>> 2;
-          for (let e = u32[(rare >>> 2) + 2 * r]! >>> 2; e < u32[(rare >>> 2) + 2 * r + 1]! >>> 2; e += 2) {
-            const term = (posts + u32[e]!) >>> 2;
+          const out = ((acc + r * stride) >>> 2) + t * TILE;
+          for (let e = u32[(frequent >>> 2) + 2 * r]! >>> 2; e < u32[(frequent >>> 2) + 2 * r + 1]! >>> 2; e += 2) {
+            const k = (tile + u32[e]!) >>> 2;
             const weight = f32[e + 1]!;
-            for (let p = u32[term]! >>> 2; p < u32[term + 1]! >>> 2; p += 2) {
-              f32[row + (u32[p]! >>> 2)]! += fround(weight * f32[p + 1]!);
-            }
+            for (let c = 0; c < TILE; c++) f32[out + c]! += fround(weight * f32[k + c]!);
           }
         }
-        for (let t = 0; t < nTiles; t++) {
-          const tile = tiles + t * tileBytes;
-          for (let r = 0; r < count; r++) {
-            const out = ((acc + r * stride) >>> 2) + t * TILE;
-            for (let e = u32[(frequent >>> 2) + 2 * r]! >>> 2; e < u32[(frequent >>> 2) + 2 * r + 1]! >>> 2; e += 2) {
-              const k = (tile + u32[e]!) >>> 2;
-              const weight = f32[e + 1]!;
-              for (let c = 0; c < TILE; c++) f32[out + c]! += fround(weight * f32[k + c]!);
-            }
-          }
+      }
+    },
+    squaredDistances(acc, stride, rows, columns, rowNorms, columnNorms, D, Dt, matrixStride) {
+      for (let r = 0; r < rows; r++) {
+        for (let c = 0; c < columns; c++) {
+          const dot = f32[((acc + r * stride) >>> 2) + c]!;
+          const norms = fround(f32[(rowNorms >>> 2) + r]! + f32[(columnNorms >>> 2) + c]!);
+          const d = fround(norms - fround(dot + dot));
+          f32[((D + r * matrixStride) >>> 2) + c] = d > 0 ? d : 0;
+          f32[((Dt + c * matrixStride) >>> 2) + r] = d > 0 ? d : 0;
         }
-      },
-      squaredDistances(acc, stride, rows, columns, rowNorms, columnNorms, D, Dt, matrixStride) {
-        for (let r = 0; r < rows; r++) {
-          for (let c = 0; c < columns; c++) {
-            const dot = f32[((acc + r * stride) >>> 2) + c]!;
-            const norms = fround(f32[(rowNorms >>> 2) + r]! + f32[(columnNorms >>> 2) + c]!);
-            const d = fround(norms - fround(dot + dot));
-            f32[((D + r * matrixStride) >>> 2) + c] = d > 0 ? d : 0;
-            f32[((Dt + c * matrixStride) >>> 2) + r] = d > 0 ? d : 0;
-          }
+      }
+    },
+    replay(row, from, to) {
+      for (let at = from >>> 2; at < to >>> 2; at += 5) {
+        const kept = (row + u32[at]!) >>> 2;
+        const gone = (row + u32[at + 1]!) >>> 2;
+        const sum = fround(fround(f32[at + 2]! * f32[kept]!) + fround(f32[at + 3]! * f32[gone]!));
+        f32[kept] = sum - f32[at + 4]!;
+      }
+    },
+    mergeRows(a, b, width, alpha, beta, gamma) {
+      const [va, vb, vc] = [fround(alpha), fround(beta), fround(gamma)];
+      for (let c = 0; c < width; c++) {
+        const at = (a >>> 2) + c;
+        f32[at] = fround(fround(va * f32[at]!) + fround(vb * f32[(b >>> 2) + c]!)) - vc;
+      }
+    },
+    compact(row, map, width) {
+      for (let c = 0; c < width; c++) f32[(row >>> 2) + c] = f32[(row + u32[(map >>> 2) + c]!) >>> 2]!;
+      f32.fill(Number.POSITIVE_INFINITY, (row >>> 2) + width, (row >>> 2) + align(width, 16));
+    },
+    nearest(row, inverseSizes, width, inverseSize, slack, first, out) {
+      const entries = (out >>> 2) + 2;
+      const own = fround(inverseSize);
+      const extra = fround(slack);
+      let count = 0;
+      let least = Number.POSITIVE_INFINITY;
+      let limit = Number.POSITIVE_INFINITY;
+      const weighted = (c: number) => fround(f32[(row >>> 2) + c]! / fround(own + f32[(inverseSizes >>> 2) + c]!));
+      const reach = (v: number) => fround(v + fround(fround(Math.abs(v) * 2 ** -20) + extra));
+      if (first >= 0) {
+        least = weighted(first);
+        limit = reach(least);
+      }
+      for (let c = 0; c < width; c++) {
+        const v = weighted(c);
+        if (!(v <= limit) || v === Number.POSITIVE_INFINITY) continue;
+        if (v < least) {
+          least = v;
+          limit = reach(v);
         }
-      },
-      replay(row, from, to) {
-        for (let at = from >>> 2; at < to >>> 2; at += 5) {
-          const kept = (row + u32[at]!) >>> 2;
-          const gone = (row + u32[at + 1]!) >>> 2;
-          const sum = fround(fround(f32[at + 2]! * f32[kept]!) + fround(f32[at + 3]! * f32[gone]!));
-          f32[kept] = sum - f32[at + 4]!;
-          f32[gone] = Number.POSITIVE_INFINITY;
+        if (count === RIVALS) count = within(entries, count, limit);
+        if (count === RIVALS) continue;
+        u32[entries + 2 * count] = c;
+        f32[entries + 2 * count++ + 1] = v;
+      }
+      f32[out >>> 2] = least;
+      return within(entries, count, limit);
+    },
+    collect(
+      acc,
+      stride,
+      count,
+      columns,
+      rows,
+      columnNorms,
+      columnInverses,
+      firstColumn,
+      k,
+      lists,
+      listBytes,
+      limits,
+      both,
+    ) {
+      for (let r = 0; r < count; r++) {
+        const [norm, inverse] = [f32[(rows >>> 2) + 4 * r]!, f32[(rows >>> 2) + 4 * r + 1]!];
+        const [id, number] = [u32[(rows >>> 2) + 4 * r + 2]!, u32[(rows >>> 2) + 4 * r + 3]!];
+        for (let c = 0; c < columns; c++) {
+          const column = firstColumn + c;
+          if (both ? column >= id : column === id) continue;
+          const dot = f32[((acc + r * stride) >>> 2) + c]!;
+          const delta = fround(fround(norm + f32[(columnNorms >>> 2) + c]!) - fround(dot + dot));
+          const v = fround(fround(2 * delta) / fround(inverse + f32[(columnInverses >>> 2) + c]!));
+          keep(lists + number * listBytes, (limits >>> 2) + number, k, v, column);
+          if (both) keep(lists + column * listBytes, (limits >>> 2) + column, k, v, id);
         }
-      },
-      mergeRows(a, b, width, alpha, beta, gamma) {
-        const [va, vb, vc] = [fround(alpha), fround(beta), fround(gamma)];
-        for (let c = 0; c < width; c++) {
-          const at = (a >>> 2) + c;
-          f32[at] = fround(fround(va * f32[at]!) + fround(vb * f32[(b >>> 2) + c]!)) - vc;
-        }
-      },
-      compact(row, map, width) {
-        for (let c = 0; c < width; c++) f32[(row >>> 2) + c] = f32[(row + u32[(map >>> 2) + c]!) >>> 2]!;
-        f32.fill(Number.POSITIVE_INFINITY, (row >>> 2) + width, (row >>> 2) + align(width, 16));
-      },
-      nearest(row, inverseSizes, width, inverseSize, slack, first, out) {
-        const entries = (out >>> 2) + 2;
-        const own = fround(inverseSize);
-        const extra = fround(slack);
-        let count = 0;
-        let least = Number.POSITIVE_INFINITY;
-        let limit = Number.POSITIVE_INFINITY;
-        const weighted = (c: number) => fround(f32[(row >>> 2) + c]! / fround(own + f32[(inverseSizes >>> 2) + c]!));
-        const reach = (v: number) => fround(v + fround(fround(Math.abs(v) * 2 ** -20) + extra));
-        if (first >= 0) {
-          least = weighted(first);
-          limit = reach(least);
-        }
-        for (let c = 0; c < width; c++) {
-          const v = weighted(c);
-          if (!(v <= limit) || v === Number.POSITIVE_INFINITY) continue;
-          if (v < least) {
-            least = v;
-            limit = reach(v);
-          }
-          if (count === RIVALS) count = within(entries, count, limit);
-          if (count === RIVALS) continue;
-          u32[entries + 2 * count] = c;
-          f32[entries + 2 * count++ + 1] = v;
-        }
-        f32[out >>> 2] = least;
-        return within(entries, count, limit);
-      },
-      collect(
-        acc,
-        stride,
-        count,
-        columns,
-        rows,
-        columnNorms,
-        columnInverses,
-        firstColumn,
-        k,
-        lists,
-        listBytes,
-        limits,
-        both,
-      ) {
-        for (let r = 0; r < count; r++) {
-          const [norm, inverse] = [f32[(rows >>> 2) + 4 * r]!, f32[(rows >>> 2) + 4 * r + 1]!];
-          const [id, number] = [u32[(rows >>> 2) + 4 * r + 2]!, u32[(rows >>> 2) + 4 * r + 3]!];
-          for (let c = 0; c < columns; c++) {
-            const column = firstColumn + c;
-            if (both ? column >= id : column === id) continue;
-            const dot = f32[((acc + r * stride) >>> 2) + c]!;
-            const delta = fround(fround(norm + f32[(columnNorms >>> 2) + c]!) - fround(dot + dot));
-            const v = fround(fround(2 * delta) / fround(inverse + f32[(columnInverses >>> 2) + c]!));
-            keep(lists + number * listBytes, (limits >>> 2) + number, k, v, column);
-            if (both) keep(lists + column * listBytes, (limits >>> 2) + column, k, v, id);
-          }
-        }
-      },
+      }
     },
   };
+  return { buffer, kernels: { ...kernels, chain: plainChain(buffer, kernels), heights: plainHeights(buffer) } };
 };
