@@ -1,6 +1,7 @@
 import { align } from "./arena.ts";
 import { plainChain } from "./plainChain.ts";
 import { plainHeights } from "./plainHeights.ts";
+import { FREQUENT, UNUSED } from "./sparseGram.ts";
 import type { MakeMachine, WardKernels } from "./wardKernels.ts";
 
 const TILE = 32;
@@ -10,6 +11,7 @@ const RIVALS = 64;
 export const plainMachine: MakeMachine = (bytes) => {
   const buffer = new ArrayBuffer(Math.ceil(bytes / 16) * 16);
   const f32 = new Float32Array(buffer);
+  const f64 = new Float64Array(buffer);
   const u32 = new Uint32Array(buffer);
   const { fround } = Math;
 
@@ -53,6 +55,55 @@ export const plainMachine: MakeMachine = (bytes) => {
   };
 
   const kernels: Omit<WardKernels, "chain" | "heights"> = {
+    splitRows(rows, indptr, indices, data, codes, scale, rareStart, frequentStart) {
+      let rare = u32[rareStart >>> 2]! >>> 2;
+      let frequent = u32[frequentStart >>> 2]! >>> 2;
+      for (let i = 0; i < rows; i++) {
+        for (let p = u32[(indptr >>> 2) + i]!; p < u32[(indptr >>> 2) + i + 1]!; p++) {
+          const code = u32[(codes >>> 2) + u32[(indices >>> 2) + p]!]!;
+          if (code === UNUSED) continue;
+          const weight = f64[(data >>> 3) + p]! * scale;
+          if (code >= FREQUENT) {
+            u32[frequent++] = code - FREQUENT;
+            f32[frequent++] = weight;
+          } else {
+            u32[rare++] = code;
+            f32[rare++] = weight;
+          }
+        }
+        u32[(rareStart >>> 2) + i + 1] = 4 * rare;
+        u32[(frequentStart >>> 2) + i + 1] = 4 * frequent;
+      }
+    },
+    loadChunk(first, last, rareStart, frequentStart, nRare, posts, entries, next, tiles, tileBytes, nTiles) {
+      const rareOf = rareStart >>> 2;
+      const frequentOf = frequentStart >>> 2;
+      u32.fill(0, next >>> 2, (next >>> 2) + nRare);
+      for (let e = u32[rareOf + first]!; e < u32[rareOf + last]!; e += 8) u32[(next + u32[e >>> 2]!) >>> 2]!++;
+      let place = entries;
+      for (let t = 0; t < nRare; t++) {
+        const count = u32[(next >>> 2) + t]!;
+        u32[(posts >>> 2) + t] = place;
+        u32[(next >>> 2) + t] = place;
+        place += 8 * count;
+      }
+      u32[(posts >>> 2) + nRare] = place;
+      f32.fill(0, tiles >>> 2, (tiles + nTiles * tileBytes) >>> 2);
+      for (let i = first; i < last; i++) {
+        const column = i - first;
+        for (let e = u32[rareOf + i]! >>> 2; e < u32[rareOf + i + 1]! >>> 2; e += 2) {
+          const at = (next + u32[e]!) >>> 2;
+          const to = u32[at]! >>> 2;
+          u32[to] = 4 * column;
+          f32[to + 1] = f32[e + 1]!;
+          u32[at]! += 8;
+        }
+        const tile = tiles + Math.floor(column / TILE) * tileBytes + 4 * (column % TILE);
+        for (let e = u32[frequentOf + i]! >>> 2; e < u32[frequentOf + i + 1]! >>> 2; e += 2) {
+          f32[(tile + u32[e]!) >>> 2] = f32[e + 1]!;
+        }
+      }
+    },
     gram(rare, frequent, count, posts, tiles, nTiles, tileBytes, acc, stride) {
       f32.fill(0, acc >>> 2, (acc + count * stride) >>> 2);
       for (let r = 0; r < count; r++) {

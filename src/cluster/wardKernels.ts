@@ -2,6 +2,29 @@ import { wardModule } from "./wasm/wardModule.ts";
 
 /** The inner loops of the linkage engines; pointers are byte offsets. Described in wasm/assembly/. */
 export interface WardKernels {
+  splitRows(
+    rows: number,
+    indptr: number,
+    indices: number,
+    data: number,
+    codes: number,
+    scale: number,
+    rareStart: number,
+    frequentStart: number,
+  ): void;
+  loadChunk(
+    first: number,
+    last: number,
+    rareStart: number,
+    frequentStart: number,
+    nRare: number,
+    posts: number,
+    entries: number,
+    next: number,
+    tiles: number,
+    tileBytes: number,
+    nTiles: number,
+  ): void;
   gram(
     rare: number,
     frequent: number,
