@@ -2,12 +2,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Engine, engines } from "../src/cluster/wardLinkage.ts";
-import { kbFile } from "../src/kb/open.ts";
-import { type AtlasCorpus, readAtlas } from "./atlas/atlasDocuments.ts";
-import { type AtlasOptions, clusterAtlas } from "./atlas/clusterAtlas.ts";
+import { kbFile } from "../src/kb/kbFile.ts";
+import type { AtlasCorpus } from "./atlas/atlasDocuments.ts";
+import type { AtlasOptions } from "./atlas/clusterAtlas.ts";
 import { type CorpusOptions, clusterCorpus } from "./corpus/clusterCorpus.ts";
 import { CorpusError } from "./corpus/corpusError.ts";
-import { readClustering } from "./corpus/readClustering.ts";
 import { stageClock } from "./corpus/stages.ts";
 import { type Io, runCommand } from "./runCommand.ts";
 
@@ -132,7 +131,7 @@ export async function main(args: string[], io: Terminal): Promise<number> {
       sublinear: values.sublinear ?? !corpus,
       ...(values["stop-words"] && { stopWords: readStopWords(values["stop-words"]) }),
     };
-    const compare = values.compare === undefined ? undefined : readClustering(values.compare);
+    const compare = values.compare === undefined ? undefined : await earlierClusters(values.compare);
     if (values.input !== undefined) {
       if (values.out === undefined) throw new UsageError("--out: expected a folder for the output, found none");
       const { input, out, json = false, "export-vectors": exportVectors = false } = values;
@@ -196,6 +195,11 @@ async function runCorpus(options: Omit<CorpusOptions, "parameters">, json: boole
   }
 }
 
+async function earlierClusters(place: string) {
+  const { readClustering } = await import("./corpus/readClustering.ts");
+  return readClustering(place);
+}
+
 function engineOption(value: string): Engine {
   const engine = engines.find((name) => name === value);
   if (engine) return engine;
@@ -219,6 +223,9 @@ async function runAtlas(options: AtlasOptions, io: Terminal): Promise<number> {
     io.err(`cluster: ${options.db}: expected the knowledge base, found none; run npm run ingest\n`);
     return 1;
   }
+  // What only the papers need is loaded here: a corpus is clustered in less memory.
+  const { readAtlas } = await import("./atlas/atlasDocuments.ts");
+  const { clusterAtlas } = await import("./atlas/clusterAtlas.ts");
   let corpus: AtlasCorpus;
   try {
     corpus = readAtlas(options.db);

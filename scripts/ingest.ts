@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildKb } from "../src/kb/build.ts";
-import { kbFile } from "../src/kb/open.ts";
+import { kbFile } from "../src/kb/kbFile.ts";
 import { DataError } from "../src/kb/problem.ts";
 import { implementations } from "./implementations.ts";
 import { type Io, runCommand } from "./runCommand.ts";

@@ -4,11 +4,11 @@ import { parseArgs } from "node:util";
 import Database from "better-sqlite3";
 import { ask, QuestionError } from "../src/kb/ask.ts";
 import { boxTable } from "../src/kb/boxTable.ts";
+import { kbFile } from "../src/kb/kbFile.ts";
 import { namedQueries } from "../src/kb/named/all.ts";
 import { exampleCommands } from "../src/kb/named/examples.ts";
 import type { NamedQuery } from "../src/kb/named/query.ts";
 import { namedValues } from "../src/kb/named/values.ts";
-import { kbFile } from "../src/kb/open.ts";
 import { formatTable } from "../src/kb/tableText.ts";
 import { type Io, runCommand } from "./runCommand.ts";
 

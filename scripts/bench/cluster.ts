@@ -10,6 +10,7 @@ import { markdownTable } from "markdown-table";
 import { type Engine, engineFor, engines, wardLinkage } from "../../src/cluster/wardLinkage.ts";
 import { countTerms, type Doc } from "../../src/text/counts.ts";
 import { tfidf } from "../../src/text/tfidf.ts";
+import { compileKernels } from "../corpus/compileKernels.ts";
 import { makeDocs } from "./makeDocs.ts";
 
 const help = `Times the clustering of made-up abstracts, text to linkage, beside its peers.
@@ -87,7 +88,11 @@ async function main(args: string[]): Promise<number> {
       for (const engine of [chosen, ...others]) {
         process.stderr.write(`${n} documents, ${engine}, load ${loadavg()[0]!.toFixed(1)}\n`);
         const self = [import.meta.filename, "--measure", file, "--reps", reps, "--engines", engine, ...clock];
-        rows.push({ n, who: engine === chosen ? `${engine} (default)` : engine, ...figures(process.execPath, self) });
+        rows.push({
+          n,
+          who: engine === chosen ? `${engine} (default)` : engine,
+          ...figures(process.execPath, [...process.execArgv, ...self]),
+        });
       }
       for (const impl of python ? peers : []) {
         process.stderr.write(`${n} documents, ${impl}, load ${loadavg()[0]!.toFixed(1)}\n`);
@@ -118,6 +123,7 @@ function measure(file: string, reps: number, engine: Engine | undefined, clock: 
     .trimEnd()
     .split("\n")
     .map((line) => ({ text: (JSON.parse(line) as { text: string }).text }));
+  compileKernels();
   const runs = { text: [] as number[], distances: [] as number[], linkage: [] as number[] };
   let topHeight = 0;
   for (let rep = 0; rep < reps; rep++) {

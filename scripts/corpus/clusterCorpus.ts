@@ -31,6 +31,7 @@ import { csrRows } from "../../src/text/csrRows.ts";
 import { countPhrases, type PhraseSource } from "../../src/text/phrases.ts";
 import { type TfidfOptions, tfidf } from "../../src/text/tfidf.ts";
 import { writtenCase } from "../../src/text/writtenCase.ts";
+import { compileKernels } from "./compileKernels.ts";
 import { CorpusError } from "./corpusError.ts";
 import { readDocuments } from "./readDocuments.ts";
 import { replaceOutput } from "./replaceOutput.ts";
@@ -86,6 +87,7 @@ export async function clusterCorpus(
   }
 
   async function run(): Promise<CorpusRun> {
+    compileKernels();
     stages.begin("read");
     const ids: string[] = [];
     const titles: string[] = [];
@@ -221,18 +223,21 @@ export async function clusterCorpus(
     const engine = options.engine ?? engineFor(size, available);
     const need = (e: Engine) => `${(memoryNeed(e, size) / 1e9).toFixed(1)} GB`;
     const other = engine === "matrix-free" ? "nn-chain" : "matrix-free";
-    const docs = `${size.nDocs.toLocaleString("en")} document${size.nDocs === 1 ? "" : "s"}`;
+    const docs = `${withCommas(size.nDocs)} document${size.nDocs === 1 ? "" : "s"}`;
     if (memoryNeed(engine, size) > available) {
       throw new CorpusError(
         `${options.input}: ${docs} need about ${need(engine)} with --engine ${engine}, ${(available / 1e9).toFixed(1)} GB are free; --engine ${other} needs ${need(other)}`,
       );
     }
     err(
-      `${docs}, ${size.nTerms.toLocaleString("en")} terms: --engine ${engine} needs about ${need(engine)}, ${other} ${need(other)}\n`,
+      `${docs}, ${withCommas(size.nTerms)} terms: --engine ${engine} needs about ${need(engine)}, ${other} ${need(other)}\n`,
     );
     return engine;
   }
 }
+
+/** As toLocaleString("en") writes it, which takes 15 ms when it is first called. */
+const withCommas = (n: number): string => String(n).replace(/\B(?=(?:\d{3})+$)/g, ",");
 
 /** The range, lowered for documents that are too few for so many clusters of three. */
 const rangeFor = (n: number, [fewest, most]: readonly [number, number]): [fewest: number, most: number] => {
@@ -276,7 +281,7 @@ async function names(options: CorpusOptions, { counts, X, columns, labels, ids }
     Int32Array.from(sample, (row) => labels[row]!),
     options.labelTerms,
   );
-  const fallback = distinctiveTerms(X, labels, options.labelTerms);
+  const fallback = best.every((list) => list.length > 0) ? [] : distinctiveTerms(X, labels, options.labelTerms);
   const written = writtenCase(texts);
   return best.map((list, c) =>
     (list.length ? list : fallback[c]!.map((j) => counts.surface[columns[j]!]!)).map(written),

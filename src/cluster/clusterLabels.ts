@@ -65,32 +65,49 @@ export function labelWords({ X, terms, surface }: Counts, columns?: Int32Array):
  * @returns for each cluster up to `count` terms as shown, best first
  */
 export function clusterLabels(words: LabelTerms, phrases: LabelPhrases, labels: Int32Array, count: number): string[][] {
-  const k = labels.reduce((most, label) => Math.max(most, label), 0);
-  const size = new Int32Array(k);
-  for (const label of labels) size[label - 1]!++;
-  const ofWords = scores(words, labels, size);
-  const ofPhrases = scores(phrases, labels, size);
+  const members = membersOf(labels);
+  const ofWords = scores(words, labels, members);
+  const ofPhrases = scores(phrases, labels, members);
   /** "pre train" by "pretrain": one word, written in two ways. */
-  const compounds = new Map(phrases.terms.map((term, j) => [term.replace(" ", ""), j]));
-  const meanWeight = (ofWords.total + ofPhrases.total) / k;
-  return Array.from(size, (nDocs, c) => {
-    const candidates = (of: ReturnType<typeof scores>, { terms, surface }: LabelTerms): Candidate[] =>
-      terms.flatMap((term, j) => {
-        const docs = of.docs[c]!.get(j);
-        if (!docs || docs.size < Math.min(2, nDocs)) return [];
-        const stems = term.split(" ");
-        if (stems.some((stem) => excluded.has(stem))) return [];
-        const compound = stems.length === 1 ? compounds.get(term) : undefined;
-        const inside =
-          compound === undefined ? docs.size : Math.max(docs.size, ofPhrases.docs[c]!.get(compound)?.size ?? 0);
-        const everywhere = compound === undefined ? of.df[j]! : Math.max(of.df[j]!, ofPhrases.df[compound]!);
+  const columnOf = new Map(words.terms.map((term, j) => [term, j]));
+  const compoundOf = new Map<number, number>(); // column of a word -> of the phrase
+  phrases.terms.forEach((term, j) => {
+    const word = columnOf.get(term.replace(" ", ""));
+    if (word !== undefined) compoundOf.set(word, j);
+  });
+  const meanWeight = (ofWords.total + ofPhrases.total) / members.length;
+  const wordsIn = termsOfRows(words, ofWords.idf);
+  const phrasesIn = termsOfRows(phrases, ofPhrases.idf);
+  return members.map((rows) => {
+    const nDocs = rows.length;
+    const inWords = wordsIn(rows);
+    const inPhrases = phrasesIn(rows);
+    const candidates = (
+      { terms, surface }: LabelTerms,
+      { df, all }: typeof ofWords,
+      { counts, weight, docsOf }: typeof inWords,
+      compounds: ReadonlyMap<number, number>,
+    ): Candidate[] => {
+      const columns: number[] = [];
+      counts.forEach((count, j) => {
+        if (count === 0 || count < Math.min(2, nDocs)) return;
+        if (terms[j]!.split(" ").some((stem) => excluded.has(stem))) return;
+        const compound = compounds.get(j);
+        const inside = compound === undefined ? count : Math.max(count, inPhrases.counts[compound]!);
+        const everywhere = compound === undefined ? df[j]! : Math.max(df[j]!, ofPhrases.df[compound]!);
         const outside = (everywhere - inside) / (labels.length - nDocs || 1);
-        if (inside / nDocs < LIFT * outside) return [];
-        const score = of.weight[c]!.get(j)! * Math.log(1 + meanWeight / of.all[j]!);
-        return [{ stems, surface: surface[j]!, score, docs }];
+        if (inside / nDocs >= LIFT * outside) columns.push(j);
       });
-    const pairs = candidates(ofPhrases, phrases);
-    const best = [...candidates(ofWords, words), ...pairs].sort(
+      const docs = docsOf(columns);
+      return columns.map((j, at) => ({
+        stems: terms[j]!.split(" "),
+        surface: surface[j]!,
+        score: weight[j]! * Math.log(1 + meanWeight / all[j]!),
+        docs: docs[at]!,
+      }));
+    };
+    const pairs = candidates(phrases, ofPhrases, inPhrases, new Map());
+    const best = [...candidates(words, ofWords, inWords, compoundOf), ...pairs].sort(
       (a, b) => b.score - a.score || (a.surface < b.surface ? -1 : 1),
     );
     const shared = (share: number) => best.filter(({ docs }) => docs.size >= share * nDocs);
@@ -104,29 +121,63 @@ export function clusterLabels(words: LabelTerms, phrases: LabelPhrases, labels: 
   });
 }
 
-function scores({ rates, terms }: LabelTerms, labels: Int32Array, size: Int32Array) {
+/** The rows of each cluster, rising. */
+function membersOf(labels: Int32Array): number[][] {
+  const k = labels.reduce((most, label) => Math.max(most, label), 0);
+  const members: number[][] = Array.from({ length: k }, () => []);
+  labels.forEach((label, i) => members[label - 1]!.push(i));
+  return members;
+}
+
+function scores({ rates, terms }: LabelTerms, labels: Int32Array, members: readonly number[][]) {
   const nDocs = rates.shape[0];
   const df = new Int32Array(terms.length);
   rates.indices.forEach((j, p) => {
     if (rates.data[p]! > 0) df[j]!++;
   });
-  const weight = Array.from(size, () => new Map<number, number>());
-  const docs = Array.from(size, () => new Map<number, Set<number>>());
+  const idf = Float64Array.from(df, (count) => Math.log((1 + nDocs) / (1 + count)) + 1);
   const all = new Float64Array(terms.length);
   let total = 0;
   for (let i = 0; i < nDocs; i++) {
-    const c = labels[i]! - 1;
+    const size = members[labels[i]! - 1]!.length;
     for (let p = rates.indptr[i]!; p < rates.indptr[i + 1]!; p++) {
-      const j = rates.indices[p]!;
-      if (rates.data[p] === 0) continue;
-      const added = (rates.data[p]! * (Math.log((1 + nDocs) / (1 + df[j]!)) + 1)) / size[c]!;
-      weight[c]!.set(j, (weight[c]!.get(j) ?? 0) + added);
-      docs[c]!.set(j, (docs[c]!.get(j) ?? new Set()).add(i));
-      all[j]! += added;
+      const added = (rates.data[p]! * idf[rates.indices[p]!]!) / size;
+      all[rates.indices[p]!]! += added;
       total += added;
     }
   }
-  return { weight, docs, df, all, total };
+  return { df, idf, all, total };
+}
+
+/** The terms of some rows: in how many of them each is, and its mean weight there; good until the next call. */
+function termsOfRows({ rates: { indptr, indices, data }, terms }: LabelTerms, idf: Float64Array) {
+  const counts = new Int32Array(terms.length);
+  const weight = new Float64Array(terms.length);
+  const place = new Int32Array(terms.length).fill(-1);
+  return (rows: readonly number[]) => {
+    counts.fill(0);
+    weight.fill(0);
+    for (const i of rows) {
+      for (let p = indptr[i]!; p < indptr[i + 1]!; p++) {
+        if (data[p] === 0) continue;
+        counts[indices[p]!]!++;
+        weight[indices[p]!]! += (data[p]! * idf[indices[p]!]!) / rows.length;
+      }
+    }
+    /** The rows that have each of these columns. */
+    const docsOf = (columns: readonly number[]): ReadonlySet<number>[] => {
+      columns.forEach((j, at) => {
+        place[j] = at;
+      });
+      const docs = columns.map(() => new Set<number>());
+      for (const i of rows) {
+        for (let p = indptr[i]!; p < indptr[i + 1]!; p++) if (data[p] !== 0) docs[place[indices[p]!]!]?.add(i);
+      }
+      for (const j of columns) place[j] = -1;
+      return docs;
+    };
+    return { counts, weight, docsOf };
+  };
 }
 
 function asPhrase(

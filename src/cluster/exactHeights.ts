@@ -1,5 +1,8 @@
+import { arena } from "./arena.ts";
+import { STATE, STATE_BYTES } from "./heightsState.ts";
 import type { Points } from "./points.ts";
 import type { MergeOrder } from "./sortMerges.ts";
+import type { MakeMachine } from "./wardKernels.ts";
 
 /**
  * The Ward height of every merge from the vectors, √(2ab/(a + b)) · |c_a − c_b|, in float64, whatever the precision it
@@ -10,89 +13,53 @@ import type { MergeOrder } from "./sortMerges.ts";
  *
  * @returns [nMerges], in the order of the merges
  */
-export function exactHeights(points: Points, { left, right }: MergeOrder): Float64Array {
+export function exactHeights(points: Points, { left, right }: MergeOrder, makeMachine: MakeMachine): Float64Array {
   const { indptr, indices, data, shape } = points.X;
-  const [m, nTerms] = shape;
+  const m = shape[0];
   const nMerges = left.length;
+  const nnz = indptr[m]!;
+  const { buffer, kernels } = makeMachine(12 * nnz + 8 * shape[1] + 96 * (m + 1) + 2048);
+  const { take } = arena();
+  const state = take(STATE_BYTES);
+  const fields = new Uint32Array(buffer, state, STATE_BYTES / 4);
+  const put = (name: keyof typeof STATE, at: number): void => {
+    fields[STATE[name] / 4] = at;
+  };
+  const ints = (name: keyof typeof STATE, length: number): Int32Array => {
+    const at = take(4 * length);
+    put(name, at);
+    return new Int32Array(buffer, at, length);
+  };
+  const floats = (name: keyof typeof STATE, length: number): Float64Array => {
+    const at = take(8 * length);
+    put(name, at);
+    return new Float64Array(buffer, at, length);
+  };
+
+  put("ROWS", m);
+  put("MERGES", nMerges);
+  put("TERMS", shape[1]);
   const { larger, smaller, first, end, leaves } = tree(m, left, right);
-
-  const size = new Float64Array(m + nMerges);
-  const norm = new Float64Array(m + nMerges); // |Σ x|² of a node
-  size.set(points.sizes);
-  for (let i = 0; i < m; i++) norm[i] = points.squares[i]! * points.sizes[i]! ** 2;
-  const heights = new Float64Array(nMerges);
-  const S = new Float64Array(nTerms);
-  const isTop = new Uint8Array(m + nMerges).fill(1);
-  for (const node of larger) isTop[node] = 0;
-
-  const addLeaves = (from: number, to: number): void => {
-    for (let at = from; at < to; at++) {
-      const leaf = leaves[at]!;
-      const times = points.sizes[leaf]!;
-      for (let p = indptr[leaf]!; p < indptr[leaf + 1]!; p++) S[indices[p]!]! += times * data[p]!;
-    }
-  };
-  const dotLeaves = (from: number, to: number): number => {
-    let dot = 0;
-    for (let at = from; at < to; at++) {
-      const leaf = leaves[at]!;
-      let sum = 0;
-      for (let p = indptr[leaf]!; p < indptr[leaf + 1]!; p++) sum += S[indices[p]!]! * data[p]!;
-      dot += points.sizes[leaf]! * sum;
-    }
-    return dot;
-  };
-  const clearLeaves = (from: number, to: number): void => {
-    if ((to - from) * indptr[m]! > 2 * m * nTerms) {
-      S.fill(0); // the leaves have more entries than there are terms
-      return;
-    }
-    for (let at = from; at < to; at++) {
-      const leaf = leaves[at]!;
-      for (let p = indptr[leaf]!; p < indptr[leaf + 1]!; p++) S[indices[p]!] = 0;
-    }
-  };
-  /** |c_a − c_b|² term by term, for centroids so near that the products cancel. */
-  const byDifferences = (a: number, b: number): number => {
-    const difference = new Map<number, number>();
-    for (const [node, sign] of [[a, 1] as const, [b, -1] as const]) {
-      for (let at = first[node]!; at < end[node]!; at++) {
-        const leaf = leaves[at]!;
-        const share = (sign * points.sizes[leaf]!) / size[node]!;
-        for (let p = indptr[leaf]!; p < indptr[leaf + 1]!; p++) {
-          difference.set(indices[p]!, (difference.get(indices[p]!) ?? 0) + share * data[p]!);
-        }
-      }
-    }
-    let sum = 0;
-    for (const d of difference.values()) sum += d * d;
-    return sum;
-  };
-
-  const path: number[] = [];
-  for (let top = m; top < m + nMerges; top++) {
-    if (!isTop[top]) continue;
-    path.length = 0;
-    let node = top;
-    for (; node >= m; node = larger[node - m]!) path.push(node);
-    addLeaves(first[node]!, end[node]!);
-    for (let at = path.length - 1; at >= 0; at--) {
-      const parent = path[at]!;
-      const [a, b] = [larger[parent - m]!, smaller[parent - m]!];
-      const [from, to] = [first[b]!, end[b]!];
-      const dot = dotLeaves(from, to);
-      const [sa, sb] = [size[a]!, size[b]!];
-      const norms = norm[a]! / (sa * sa) + norm[b]! / (sb * sb);
-      let square = norms - (2 * dot) / (sa * sb);
-      if (square < 1e-3 * norms) square = byDifferences(a, b);
-      heights[parent - m] = Math.sqrt(((2 * sa * sb) / (sa + sb)) * square);
-      size[parent] = sa + sb;
-      norm[parent] = norm[a]! + norm[b]! + 2 * dot;
-      if (at > 0) addLeaves(from, to);
-    }
-    clearLeaves(first[top]!, end[top]!);
-  }
-  return heights;
+  ints("LARGER", nMerges).set(larger);
+  ints("SMALLER", nMerges).set(smaller);
+  ints("FIRST", m + nMerges).set(first);
+  ints("END", m + nMerges).set(end);
+  ints("LEAVES", m).set(leaves);
+  ints("INDPTR", m + 1).set(indptr);
+  ints("INDICES", nnz).set(indices.subarray(0, nnz));
+  floats("DATA", nnz).set(data.subarray(0, nnz));
+  floats("SIZES", m + nMerges).set(points.sizes);
+  const norms = floats("NORMS", m + nMerges);
+  for (let i = 0; i < m; i++) norms[i] = points.squares[i]! * points.sizes[i]! ** 2;
+  floats("SUMS", shape[1]).fill(0);
+  ints("PATH", nMerges);
+  const heights = floats("HEIGHTS", nMerges);
+  const at = take(m + nMerges);
+  put("IS_TOP", at);
+  const isTop = new Uint8Array(buffer, at, m + nMerges).fill(1);
+  for (let s = 0; s < nMerges; s++) isTop[larger[s]!] = 0;
+  kernels.heights(state);
+  return heights.slice();
 }
 
 /**
@@ -101,8 +68,12 @@ export function exactHeights(points: Points, { left, right }: MergeOrder): Float
  */
 function tree(m: number, left: Int32Array, right: Int32Array) {
   const nMerges = left.length;
-  const parent = Int32Array.from({ length: m }, (_, i) => i);
-  const nodeOf = parent.slice();
+  const parent = new Int32Array(m);
+  const nodeOf = new Int32Array(m);
+  for (let i = 0; i < m; i++) {
+    parent[i] = i;
+    nodeOf[i] = i;
+  }
   const find = (i: number): number => {
     let at = i;
     while (parent[at] !== at) {
@@ -115,15 +86,16 @@ function tree(m: number, left: Int32Array, right: Int32Array) {
   const larger = new Int32Array(nMerges);
   const smaller = new Int32Array(nMerges);
   for (let s = 0; s < nMerges; s++) {
-    const [a, b] = [find(left[s]!), find(right[s]!)];
-    const [x, y] = [nodeOf[a]!, nodeOf[b]!];
-    const [big, small] = below[y]! > below[x]! ? [y, x] : [x, y];
-    larger[s] = big;
-    smaller[s] = small;
+    const a = find(left[s]!);
+    const b = find(right[s]!);
+    const x = nodeOf[a]!;
+    const y = nodeOf[b]!;
+    const swap = below[y]! > below[x]!;
+    larger[s] = swap ? y : x;
+    smaller[s] = swap ? x : y;
     below[m + s] = below[x]! + below[y]!;
-    const [root, other] = big === x ? [a, b] : [b, a];
-    parent[other] = root;
-    nodeOf[root] = m + s;
+    parent[swap ? a : b] = swap ? b : a;
+    nodeOf[swap ? b : a] = m + s;
   }
   const first = new Int32Array(m + nMerges);
   const end = new Int32Array(m + nMerges);

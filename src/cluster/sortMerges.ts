@@ -19,58 +19,83 @@ export interface FoundMerges extends MergeOrder {
  */
 export function sortMerges(n: number, { left, right, heights }: FoundMerges): Merge[] {
   const nMerges = heights.length;
-  const parent = Int32Array.from({ length: n }, (_, leaf) => leaf); // root of a set is its lowest leaf
+  const parent = new Int32Array(n); // root of a set is its lowest leaf
+  const node = new Int32Array(n); // what a set is, by its lowest leaf: a leaf, or n + a merge
+  for (let leaf = 0; leaf < n; leaf++) {
+    parent[leaf] = leaf;
+    node[leaf] = leaf;
+  }
   const find = (leaf: number): number => {
     let root = leaf;
-    while (parent[root] !== root) root = parent[root]!;
-    for (let at = leaf; parent[at] !== root; ) {
-      const next = parent[at]!;
-      parent[at] = root;
-      at = next;
+    while (parent[root] !== root) {
+      parent[root] = parent[parent[root]!]!;
+      root = parent[root]!;
     }
     return root;
   };
 
-  // What each merge is sorted by; `latest` is the merge that last made a set, by its lowest leaf.
-  const height = new Float64Array(nMerges);
+  // What each merge joins, and what it is sorted by.
+  const one = new Int32Array(nMerges);
+  const other = new Int32Array(nMerges);
+  const height = heights.slice();
   const low = new Int32Array(nMerges);
   const high = new Int32Array(nMerges);
-  const latest = new Int32Array(n).fill(-1);
   for (let s = 0; s < nMerges; s++) {
     const a = find(left[s]!);
     const b = find(right[s]!);
-    height[s] = heights[s]!;
-    low[s] = Math.min(a, b);
-    high[s] = Math.max(a, b);
-    for (const child of [latest[a]!, latest[b]!]) if (child >= 0 && isAfter(child, s)) copyKey(child, s);
-    parent[Math.max(a, b)] = Math.min(a, b);
-    latest[Math.min(a, b)] = s;
+    const lowest = a < b ? a : b;
+    const highest = a < b ? b : a;
+    one[s] = node[a]!;
+    other[s] = node[b]!;
+    low[s] = lowest;
+    high[s] = highest;
+    raiseTo(s, node[a]! - n);
+    raiseTo(s, node[b]! - n);
+    parent[highest] = lowest;
+    node[lowest] = n + s;
+  }
+  /** A merge never stands before one it contains. */
+  function raiseTo(s: number, child: number): void {
+    if (child < 0 || height[child]! < height[s]! || compare(child, s) <= 0) return;
+    height[s] = height[child]!;
+    low[s] = low[child]!;
+    high[s] = high[child]!;
+  }
+  function compare(s: number, t: number): number {
+    return height[s]! - height[t]! || low[s]! - low[t]! || high[s]! - high[t]!;
   }
 
-  function isAfter(s: number, t: number): boolean {
-    if (height[s] !== height[t]) return height[s]! > height[t]!;
-    return low[s] !== low[t] ? low[s]! > low[t]! : high[s]! > high[t]!;
-  }
-  function copyKey(from: number, to: number): void {
-    height[to] = height[from]!;
-    low[to] = low[from]!;
-    high[to] = high[from]!;
+  const order = byHeight(height);
+  for (let from = 0; from < nMerges; ) {
+    let to = from + 1;
+    while (to < nMerges && height[order[to]!] === height[order[from]!]) to++;
+    if (to - from > 1) order.subarray(from, to).sort((s, t) => compare(s, t) || s - t);
+    from = to;
   }
 
-  const order = Int32Array.from({ length: nMerges }, (_, s) => s);
-  order.sort((s, t) => height[s]! - height[t]! || low[s]! - low[t]! || high[s]! - high[t]! || s - t);
+  const row = new Int32Array(nMerges);
+  for (let r = 0; r < nMerges; r++) row[order[r]!] = r;
+  const Z: Merge[] = [];
+  for (let r = 0; r < nMerges; r++) {
+    const s = order[r]!;
+    const a = one[s]! < n ? one[s]! : n + row[one[s]! - n]!;
+    const b = other[s]! < n ? other[s]! : n + row[other[s]! - n]!;
+    const size = (a < n ? 1 : Z[a - n]![3]) + (b < n ? 1 : Z[b - n]![3]);
+    Z.push(a < b ? [a, b, height[s]!, size] : [b, a, height[s]!, size]);
+  }
+  return Z;
+}
 
-  const id = Int32Array.from({ length: n }, (_, leaf) => leaf); // id and size of a set, by its lowest leaf
-  const size = new Int32Array(n).fill(1);
-  for (let leaf = 0; leaf < n; leaf++) parent[leaf] = leaf;
-  return Array.from(order, (s, row): Merge => {
-    const a = find(left[s]!);
-    const b = find(right[s]!);
-    const lowest = Math.min(a, b);
-    const merge: Merge = [Math.min(id[a]!, id[b]!), Math.max(id[a]!, id[b]!), height[s]!, size[a]! + size[b]!];
-    parent[Math.max(a, b)] = lowest;
-    id[lowest] = n + row;
-    size[lowest] = merge[3];
-    return merge;
-  });
+/** The order of rising heights, equal ones as they come: numbers are sorted without a comparing function, which is faster. */
+function byHeight(height: Float64Array): Int32Array {
+  const sorted = height.slice().sort();
+  const place = new Map<number, number>(); // of the next merge so high
+  for (let row = sorted.length - 1; row >= 0; row--) place.set(sorted[row]!, row);
+  const order = new Int32Array(sorted.length);
+  for (let s = 0; s < sorted.length; s++) {
+    const row = place.get(height[s]!)!;
+    order[row] = s;
+    place.set(height[s]!, row + 1);
+  }
+  return order;
 }

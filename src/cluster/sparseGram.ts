@@ -19,6 +19,9 @@ const TILES = 32;
 /** Columns of a chunk. */
 export const CHUNK = TILE * TILES;
 const FREQUENT_SHARE = 1 / 24;
+/** Codes of terms, as in wasm/assembly/rows.ts. */
+export const FREQUENT = 0x80000000;
+export const UNUSED = 0xffffffff;
 
 export interface SparseGram {
   /** f32[32][1024], the products of the last accumulate. */
@@ -48,9 +51,7 @@ export function sparseGram(X: CsrMatrix, scale: number, rows?: Int32Array): Gram
   const df = new Int32Array(nTerms);
   for (let p = 0; p < indptr[m]!; p++) df[indices[p]!]!++;
 
-  const UNUSED = 0xffffffff;
-  const rareTerm = new Uint32Array(nTerms).fill(UNUSED); // column of X -> number among the rare terms
-  const frequentTerm = new Uint32Array(nTerms).fill(UNUSED);
+  const codes = new Uint32Array(nTerms).fill(UNUSED);
   let nRare = 0;
   let nFrequent = 0;
   let rareEntries = 0;
@@ -59,10 +60,10 @@ export function sparseGram(X: CsrMatrix, scale: number, rows?: Int32Array): Gram
   for (let t = 0; t < nTerms; t++) {
     if (df[t]! < 2) continue;
     if (df[t]! > frequent) {
-      frequentTerm[t] = nFrequent++;
+      codes[t] = FREQUENT + 4 * TILE * nFrequent++;
       frequentEntries += df[t]!;
     } else {
-      rareTerm[t] = nRare++;
+      codes[t] = 4 * nRare++;
       rareEntries += df[t]!;
     }
   }
@@ -78,80 +79,64 @@ export function sparseGram(X: CsrMatrix, scale: number, rows?: Int32Array): Gram
     frequent: align(nRows, TILE) * 8,
     rareEntries: rareEntries * 8,
     frequentEntries: frequentEntries * 8,
+    rareStart: (m + 1) * 4,
+    frequentStart: (m + 1) * 4,
     posts: (nRare + 1) * 4,
+    next: nRare * 4,
     postEntries: chunkEntries * 8,
     tiles: TILES * tileBytes,
     acc: TILE * stride,
+    spare: 0,
   };
+  const nnz = indptr[m]!;
+  const bytesOfX = 4 * (m + 1) + 12 * nnz + 4 * nTerms + 256;
+  sizes.spare = Math.max(0, bytesOfX - sizes.postEntries - sizes.tiles - sizes.acc);
 
   const place = ({ buffer, kernels }: WardMachine, arena: Arena): SparseGram => {
     const u32 = new Uint32Array(buffer);
-    const f32 = new Float32Array(buffer);
     const at = {
       rare: arena.take(sizes.rare),
       frequent: arena.take(sizes.frequent),
       rareEntries: arena.take(sizes.rareEntries),
       frequentEntries: arena.take(sizes.frequentEntries),
+      rareStart: arena.take(sizes.rareStart),
+      frequentStart: arena.take(sizes.frequentStart),
       posts: arena.take(sizes.posts),
+      next: arena.take(sizes.next),
       postEntries: arena.take(sizes.postEntries),
       tiles: arena.take(sizes.tiles),
       acc: arena.take(sizes.acc),
+      spare: arena.take(sizes.spare),
     };
 
-    // Where the entries of each row of X start, as places in u32.
-    const rareStart = new Uint32Array(m + 1);
-    const frequentStart = new Uint32Array(m + 1);
-    let rare = at.rareEntries >>> 2;
-    let frequent = at.frequentEntries >>> 2;
-    for (let i = 0; i < m; i++) {
-      rareStart[i] = rare;
-      frequentStart[i] = frequent;
-      for (let p = indptr[i]!; p < indptr[i + 1]!; p++) {
-        const t = indices[p]!;
-        if (rareTerm[t] !== UNUSED) {
-          u32[rare++] = rareTerm[t]! * 4;
-          f32[rare++] = data[p]! * scale;
-        } else if (frequentTerm[t] !== UNUSED) {
-          u32[frequent++] = frequentTerm[t]! * TILE * 4;
-          f32[frequent++] = data[p]! * scale;
-        }
-      }
-    }
-    rareStart[m] = rare;
-    frequentStart[m] = frequent;
+    // X lies where the columns of a chunk will, for as long as its rows are split.
+    let free = at.postEntries;
+    const lay = (values: Int32Array | Uint32Array | Float64Array): number => {
+      const to = free;
+      new Uint8Array(buffer).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), to);
+      free += align(values.byteLength, 64);
+      return to;
+    };
+    const placed = [lay(indptr), lay(indices.subarray(0, nnz)), lay(data.subarray(0, nnz)), lay(codes)] as const;
+    u32[at.rareStart >>> 2] = at.rareEntries;
+    u32[at.frequentStart >>> 2] = at.frequentEntries;
+    kernels.splitRows(m, ...placed, scale, at.rareStart, at.frequentStart);
+    const rareStart = u32.subarray(at.rareStart >>> 2, (at.rareStart >>> 2) + m + 1);
+    const frequentStart = u32.subarray(at.frequentStart >>> 2, (at.frequentStart >>> 2) + m + 1);
     for (let r = 0; r < nRows; r++) {
       const i = rows ? rows[r]! : r;
       const [rowRare, rowFrequent] = [(at.rare >>> 2) + 2 * r, (at.frequent >>> 2) + 2 * r];
-      u32[rowRare] = 4 * rareStart[i]!;
-      u32[rowRare + 1] = 4 * rareStart[i + 1]!;
-      u32[rowFrequent] = 4 * frequentStart[i]!;
-      u32[rowFrequent + 1] = 4 * frequentStart[i + 1]!;
+      u32[rowRare] = rareStart[i]!;
+      u32[rowRare + 1] = rareStart[i + 1]!;
+      u32[rowFrequent] = frequentStart[i]!;
+      u32[rowFrequent + 1] = frequentStart[i + 1]!;
     }
 
-    const next = new Uint32Array(nRare);
     const loadChunk = (first: number): void => {
+      const { rareStart, frequentStart, posts, postEntries, next, tiles } = at;
       const last = Math.min(m, first + CHUNK);
-      next.fill(0);
-      for (let e = rareStart[first]!; e < rareStart[last]!; e += 2) next[u32[e]! >>> 2]!++;
-      let place = at.postEntries >>> 2;
-      for (let t = 0; t < nRare; t++) {
-        u32[(at.posts >>> 2) + t] = place * 4;
-        const count = next[t]!;
-        next[t] = place;
-        place += 2 * count;
-      }
-      u32[(at.posts >>> 2) + nRare] = place * 4;
-      f32.fill(0, at.tiles >>> 2, (at.tiles + sizes.tiles) >>> 2);
-      for (let i = first; i < last; i++) {
-        for (let e = rareStart[i]!; e < rareStart[i + 1]!; e += 2) {
-          const t = u32[e]! >>> 2;
-          u32[next[t]!] = (i - first) * 4;
-          f32[next[t]! + 1] = f32[e + 1]!;
-          next[t]! += 2;
-        }
-        const tile = ((at.tiles + Math.floor((i - first) / TILE) * tileBytes) >>> 2) + ((i - first) % TILE);
-        for (let e = frequentStart[i]!; e < frequentStart[i + 1]!; e += 2) f32[tile + (u32[e]! >>> 2)] = f32[e + 1]!;
-      }
+      // biome-ignore format: arguments by kind
+      kernels.loadChunk(first, last, rareStart, frequentStart, nRare, posts, postEntries, next, tiles, tileBytes, TILES);
     };
 
     const accumulate = (first: number, count: number, nTiles: number): void => {

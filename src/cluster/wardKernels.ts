@@ -1,7 +1,30 @@
 import { wardModule } from "./wasm/wardModule.ts";
 
-/** The inner loops of the linkage engines; pointers are byte offsets. Described in wasm/assembly/ward.ts. */
-interface WardKernels {
+/** The inner loops of the linkage engines; pointers are byte offsets. Described in wasm/assembly/. */
+export interface WardKernels {
+  splitRows(
+    rows: number,
+    indptr: number,
+    indices: number,
+    data: number,
+    codes: number,
+    scale: number,
+    rareStart: number,
+    frequentStart: number,
+  ): void;
+  loadChunk(
+    first: number,
+    last: number,
+    rareStart: number,
+    frequentStart: number,
+    nRare: number,
+    posts: number,
+    entries: number,
+    next: number,
+    tiles: number,
+    tileBytes: number,
+    nTiles: number,
+  ): void;
   gram(
     rare: number,
     frequent: number,
@@ -27,6 +50,8 @@ interface WardKernels {
   replay(row: number, from: number, to: number): void;
   mergeRows(a: number, b: number, width: number, alpha: number, beta: number, gamma: number): void;
   compact(row: number, map: number, width: number): void;
+  chain(state: number, most: number, settled: number): number;
+  heights(state: number): void;
   collect(
     acc: number,
     stride: number,
@@ -54,7 +79,7 @@ interface WardKernels {
   ): number;
 }
 
-/** Kernels and the zeroed memory they work on. */
+/** Kernels and the memory they work on, zeroed when new. */
 export interface WardMachine {
   readonly buffer: ArrayBuffer;
   readonly kernels: WardKernels;
@@ -70,10 +95,15 @@ let compiled: WebAssembly.Module | undefined;
 /** Whether this host has WASM SIMD. */
 export const wasmRuns = typeof WebAssembly === "object" && WebAssembly.validate(code);
 
+/** Compiles the kernels, unless they are. */
+export const compileWardKernels = (): WebAssembly.Module => {
+  compiled ??= new WebAssembly.Module(code);
+  return compiled;
+};
+
 /** A machine on WASM SIMD. */
 export const wasmMachine: MakeMachine = (bytes) => {
-  compiled ??= new WebAssembly.Module(code);
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(compileWardKernels(), { env: { memory } });
   return { buffer: memory.buffer, kernels: exports as unknown as WardKernels };
 };

@@ -25,7 +25,7 @@ import { pdist } from "./pdist.ts";
 import { plainMachine } from "./plainKernels.ts";
 import { type Points, squaredNorms } from "./points.ts";
 import { sortMerges } from "./sortMerges.ts";
-import { type MakeMachine, wasmMachine, wasmRuns } from "./wardKernels.ts";
+import { type MakeMachine, type WardMachine, wasmMachine, wasmRuns } from "./wardKernels.ts";
 
 export const engines = ["ml-hclust", "nn-chain", "matrix-free"] as const;
 export type Engine = (typeof engines)[number];
@@ -61,9 +61,18 @@ export function wardLinkage(X: CsrMatrix, options: WardOptions = {}): Merge[] {
     if (followsTieRule(D, Z)) return Z;
   }
   const { points, leaf, zeros } = distinctPoints(X, squares);
-  const machine = options.machine ?? (wasmRuns ? wasmMachine : plainMachine);
-  const found = engine === "matrix-free" ? matrixFree(points, machine, options) : nnChain(points, machine, options);
-  const heights = exactHeights(points, found);
+  const makeMachine = options.machine ?? (wasmRuns ? wasmMachine : plainMachine);
+  let machine: WardMachine | undefined;
+  const newMachine: MakeMachine = (bytes) => {
+    machine = makeMachine(bytes);
+    return machine;
+  };
+  const found =
+    engine === "matrix-free" ? matrixFree(points, newMachine, options) : nnChain(points, newMachine, options);
+  // The memory that the engine is done with will do: first to touch a page takes longer than all that is done in it.
+  const heights = exactHeights(points, found, (bytes) =>
+    machine && machine.buffer.byteLength >= bytes ? machine : makeMachine(bytes),
+  );
   const all = {
     left: new Int32Array(n - 1),
     right: new Int32Array(n - 1),

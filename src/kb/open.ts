@@ -1,9 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import Database from "better-sqlite3";
-
-/** Where the built knowledge base lies, from the project's root. */
-export const kbFile = "build/atlas.db";
+import { kbFile } from "./kbFile.ts";
 
 let open: Database.Database | undefined;
 

@@ -1,6 +1,7 @@
 /** The two parts of natural 8.1 in use, imported by deep path: the package root loads over a thousand modules. */
 declare module "natural/lib/natural/stemmers/porter_stemmer.js" {
-  const PorterStemmer: { stem(token: string): string };
+  type Step = "step1a" | "step1b" | "step1c" | "step2" | "step3" | "step4" | "step5a" | "step5b";
+  const PorterStemmer: Readonly<Record<"stem" | Step, (token: string) => string>>;
   export default PorterStemmer;
 }
 declare module "natural/lib/natural/util/stopwords.js" {

@@ -16,11 +16,16 @@ let compiled: WebAssembly.Module | undefined;
 /** Whether this host has WASM SIMD. */
 export const wasmRuns = typeof WebAssembly === "object" && WebAssembly.validate(code);
 
+/** Compiles the kernels, unless they are. */
+export const compileWordKernels = (): WebAssembly.Module => {
+  compiled ??= new WebAssembly.Module(code);
+  return compiled;
+};
+
 /** A word table on WASM SIMD. */
 export function wasmWordTable(): WordTable {
-  compiled ??= new WebAssembly.Module(code);
   const memory = new WebAssembly.Memory({ initial: 8 });
-  const kernels = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as WordKernels;
+  const kernels = new WebAssembly.Instance(compileWordKernels(), { env: { memory } }).exports as unknown as WordKernels;
   let u8 = new Uint8Array(memory.buffer);
   let u32 = new Uint32Array(memory.buffer);
   let i32 = new Int32Array(memory.buffer);

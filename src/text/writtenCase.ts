@@ -9,17 +9,18 @@ const WORD = /[\p{L}\p{N}_]{2,}/gu;
  * beginning says nothing: titles have many.
  */
 export function writtenCase(texts: readonly PhraseSource[]): (words: string) => string {
-  const forms = new Map<string, { written: Map<string, number>; total: number }>();
+  const forms = new Map<string, { written?: Map<string, number>; total: number }>();
   for (const { text = "" } of texts) {
     for (const [word] of text.normalize("NFC").matchAll(WORD)) {
       const key = word.toLowerCase();
-      const known = forms.get(key) ?? { written: new Map<string, number>(), total: 0 };
-      known.total++;
-      if (word.slice(1) !== word.slice(1).toLowerCase()) known.written.set(word, (known.written.get(word) ?? 0) + 1);
-      forms.set(key, known);
+      const known: { written?: Map<string, number>; total: number } = forms.get(key) ?? { total: 0 };
+      if (known.total++ === 0) forms.set(key, known);
+      if (word.slice(1) === word.slice(1).toLowerCase()) continue;
+      known.written ??= new Map();
+      known.written.set(word, (known.written.get(word) ?? 0) + 1);
     }
   }
-  const capitals = ({ written, total }: { written: Map<string, number>; total: number }): string | undefined => {
+  const capitals = (written: ReadonlyMap<string, number>, total: number): string | undefined => {
     const all = [...written.values()].reduce((sum, times) => sum + times, 0);
     if (2 * all < total) return undefined;
     return [...written].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0];
@@ -27,6 +28,6 @@ export function writtenCase(texts: readonly PhraseSource[]): (words: string) => 
   return (words) =>
     words.replace(WORD, (word) => {
       const known = forms.get(word);
-      return (known && capitals(known)) ?? acronyms.get(word) ?? word;
+      return (known?.written && capitals(known.written, known.total)) ?? acronyms.get(word) ?? word;
     });
 }

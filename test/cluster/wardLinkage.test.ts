@@ -330,4 +330,25 @@ describe("the kernels", () => {
     };
     expect(bits(plainMachine).equals(bits(wasmMachine))).toBe(true);
   });
+
+  test("leave the same bits of a whole tree, ties, sizes and near points among it", () => {
+    const rows = documentsLike(230, 150, 4);
+    const near = rows.slice(0, 9).map((row) => row.map((x, t) => (t === 7 ? x + 1e-9 : x)));
+    const X = sparse([...rows, ...near, ...rows.slice(20, 40)]);
+    const run = (make: MakeMachine) => {
+      const buffers: ArrayBuffer[] = [];
+      const machine: MakeMachine = (bytes) => {
+        const made = make(bytes);
+        buffers.push(made.buffer);
+        return made;
+      };
+      return {
+        Z: wardLinkage(X, { engine: "nn-chain", machine }),
+        memory: Buffer.concat(buffers.map((b) => Buffer.from(b))),
+      };
+    };
+    const [plain, wasm] = [run(plainMachine), run(wasmMachine)];
+    expect(wasm.Z).toEqual(plain.Z);
+    expect(wasm.memory.subarray(0, plain.memory.length).equals(plain.memory)).toBe(true);
+  });
 });

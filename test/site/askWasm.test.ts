@@ -4,8 +4,8 @@ import sqlite3InitModule, { type Database, type Sqlite3Static } from "@sqlite.or
 import Better from "better-sqlite3";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ask, onlyReads, QuestionError } from "../../src/kb/ask.ts";
+import { kbFile } from "../../src/kb/kbFile.ts";
 import { examples } from "../../src/kb/named/examples.ts";
-import { kbFile } from "../../src/kb/open.ts";
 import { askWasm, openFile } from "../../src/site/query/askWasm.ts";
 import { parameters } from "../../src/site/query/parameters.ts";
 

@@ -1,5 +1,23 @@
+import fc from "fast-check";
+import PorterStemmer from "natural/lib/natural/stemmers/porter_stemmer.js";
 import { expect, test } from "vitest";
 import { stem } from "../../src/text/stem.ts";
+
+test("taking only the steps that an ending calls for gives natural's stems", () => {
+  const suffixes = `ational tional enci anci izer abli bli alli entli eli ousli ization ation ator alism iveness fulness
+    ousness aliti iviti biliti logi icate ative alize iciti ical ful ness al ance ence er ic able ible ant ement ment ent
+    sion tion ion ou ism ate iti ous ive ize eed ed ing s es sses ies y e ll l bb tt ss zz`.split(/\s+/);
+  const word = fc
+    .tuple(fc.stringMatching(/^[a-z]{1,6}$/), fc.array(fc.constantFrom(...suffixes), { maxLength: 3 }))
+    .map(([beginning, endings]) => beginning + endings.join(""))
+    .filter((text) => text.length > 2);
+  fc.assert(
+    fc.property(word, (text) => {
+      expect(stem(text)).toBe(PorterStemmer.stem(text));
+    }),
+    { seed: 9, numRuns: 20_000 },
+  );
+});
 
 test("the examples of Porter's paper have his stems", () => {
   const examples = `caresses:caress ponies:poni ties:ti caress:caress cats:cat feed:feed agreed:agre plastered:plaster

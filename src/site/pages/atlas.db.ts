@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { kbFile } from "../../kb/open.ts";
+import { kbFile } from "../../kb/kbFile.ts";
 
 /** The knowledge base itself. */
 export const GET = (): Response =>

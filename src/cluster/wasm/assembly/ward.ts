@@ -1,5 +1,8 @@
 // Kernels of the linkage engines, in AssemblyScript. Pointers are byte offsets into the imported memory; every kernel
 // has a twin in ../../plainKernels.ts that gives the same bits. Built by scripts/wasm.ts into ../wardModule.ts.
+export { chain } from "./chain";
+export { loadChunk, splitRows } from "./rows";
+export { addRows, clear, dotRows, heights } from "./heights"; // the loops apart, as V8 optimises between calls
 
 /** Columns of a tile: eight vectors of four. */
 const TILE: usize = 32;
@@ -98,12 +101,11 @@ export function squaredDistances(
   }
 }
 
-/** Applies the merges from..to, 20 bytes each (u32 4·kept, u32 4·gone, f32 α, β, γ), to the columns of one row. */
+/** Applies the merges from..to, 20 bytes each (u32 4·kept, u32 4·gone, f32 α, β, γ), to the kept columns of one row. */
 export function replay(row: usize, from: usize, to: usize): void {
   for (; from < to; from += 20) {
     const kept = row + <usize>load<u32>(from), gone = row + <usize>load<u32>(from, 4);
     store<f32>(kept, load<f32>(from, 8) * load<f32>(kept) + load<f32>(from, 12) * load<f32>(gone) - load<f32>(from, 16));
-    store<f32>(gone, f32.MAX_VALUE * 2);
   }
 }
 
@@ -134,7 +136,8 @@ const RELATIVE: f32 = 2.0 ** -20;
 
 /**
  * The columns whose v = row[c] / (inverseSize + inverseSizes[c]) is within rounding of the least: at most
- * least + 2⁻²⁰ |least| + slack. Rows are 64-byte aligned, `width` is a multiple of 16, +Infinity marks columns to skip.
+ * least + 2⁻²⁰ |least| + slack. Rows are 64-byte aligned, `width` is a multiple of 16; columns with +Infinity in the row or
+ * NaN in inverseSizes are skipped.
  *
  * @param first a column that is likely near, so that few others have to be looked at closely; -1: none is known
  * @param out gets f32 least, u32 nothing, then (u32 column, f32 v), rising columns, 64 at most
