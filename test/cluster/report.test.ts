@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { main } from "../../scripts/cluster.ts";
+import { implementations } from "../../scripts/implementations.ts";
 import { dendrogram } from "../../src/figure/dendrogram.ts";
 import { tableHtml, tableMarkdown } from "../../src/figure/reportTable.ts";
-import { implementations } from "../../scripts/implementations.ts";
 import { buildKb } from "../../src/kb/build.ts";
 import { writtenCase } from "../../src/text/writtenCase.ts";
 
