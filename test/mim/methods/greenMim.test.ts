@@ -18,6 +18,7 @@ import { changed, distance, evaluateOnce } from "../evaluateOnce.ts";
 
 const config: GreenMimConfig = {
   ...greenMim.toy.config,
+  patchSize: 2,
   dim: 8,
   depths: [2, 1],
   heads: [2, 2],

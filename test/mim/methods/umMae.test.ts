@@ -10,8 +10,9 @@ import { evaluateWithGradients } from "../../../src/mim/parity/evaluate.ts";
 import { keyOf } from "../../../src/mim/toy/random.ts";
 import { changed, distance, evaluateOnce } from "../evaluateOnce.ts";
 
-const swin: PositionBiasSwin = { ...(umMae.toy.config as PositionBiasSwin), dim: 8, heads: [2, 2, 2], biasDim: 6 };
-const decoder = { ...umMae.toy.config, decoderDim: 16, decoderHeads: 2 };
+const preset = { ...umMae.toy.config, patchSize: 2, cellSize: 4 };
+const swin: PositionBiasSwin = { ...(preset as PositionBiasSwin), dim: 8, heads: [2, 2, 2], biasDim: 6 };
+const decoder = { ...preset, decoderDim: 16, decoderHeads: 2 };
 const config: UmMaeConfig = { ...decoder, ...swin };
 const { imageSize, patchSize, channels, eps, activation } = swin;
 const pvt: PyramidViT = {
