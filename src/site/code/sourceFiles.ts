@@ -41,7 +41,8 @@ export function listing({ text, imported, modules }: SourceFile): string[] {
     const target = sourceFiles.get(file)?.exported.get(original);
     if (target) links.set(name, { href: codeHref(file, target.line), says: target.says || `${original} in ${file}` });
   }
-  return highlight(text, links, new Map([...modules].map(([written, file]) => [written, codeHref(file)])));
+  const shown = [...modules].filter(([, file]) => sourceFiles.has(file));
+  return highlight(text, links, new Map(shown.map(([written, file]) => [written, codeHref(file)])));
 }
 
 function describe(path: string): SourceFile {
