@@ -1,11 +1,14 @@
 /** Runs every method on the toy world and keeps what its encoder learned: data/toy-results.csv, pictures and loss curves. */
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { SingleBar } from "cli-progress";
 import { csvFormat, csvParse } from "d3-dsv";
+import { ToyResult } from "../src/kb/records.ts";
+import type { Scores } from "../src/mim/cli/run.ts";
 import { METHODS, methodOf } from "../src/mim/methods/all.ts";
+import { writeWhole } from "../src/mim/node/checkpointFile.ts";
 import { type Io, runCommand } from "./runCommand.ts";
 
 const help = `Trains every method on the toy world, as \`mim run\` does, and writes the accuracies of its encoder;
@@ -25,27 +28,14 @@ Exit code 0: done. 1: a run failed. 2: wrong usage.
 Example: npm run mim:all -- --methods mae,simmim --seeds 0 --again
 `;
 
-/** Columns of data/toy-results.csv; accuracies from 0 to 1. */
-export const COLUMNS = [
-  ...["method", "seed", "steps", "seconds", "commit", "probe", "knn", "untrained_probe", "untrained_knn"],
-  ...["supervised", "raw_pixels"],
-] as const;
+/** Columns of data/toy-results.csv. */
+export const COLUMNS = Object.keys(ToyResult.shape);
 
 type Row = Record<string, string>;
-interface Scored {
-  readonly probe: { readonly accuracy: number };
-  readonly knn: { readonly accuracy: number };
-}
-/** What \`mim run --json\` prints. */
-interface RunResult {
-  readonly steps: number;
-  readonly seconds: number;
-  /** Absent, as the others, where the encoder is not meant to tell classes. */
-  readonly trained?: Scored;
-  readonly untrained?: Scored;
-  readonly supervised?: Scored;
-  readonly rawPixels?: Scored;
-}
+/** What `mim run --json` prints; without scores where the encoder is not meant to tell classes. */
+type RunResult = { readonly steps: number; readonly seconds: number } & Partial<Scores>;
+/** What a run leaves that is kept, by file extension. */
+const KEPT = { png: "pictures.png", svg: "loss.svg" };
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -72,7 +62,7 @@ export async function main(args: string[], io: Io): Promise<number> {
   }
   const wanted = values.seeds.flatMap((seed) => values.methods.map((method) => ({ method, seed })));
   const queue = wanted.filter(({ method, seed }) => values.again || !rows.has(nameOf(method, seed)));
-  mkdirSync(values.pictures, { recursive: true });
+  for (const folder of [dirname(values.out), values.pictures]) mkdirSync(folder, { recursive: true });
   const bar = new SingleBar({
     stream: process.stderr,
     format: "{bar} {value}/{total} runs, {eta_formatted} left {now}",
@@ -85,13 +75,8 @@ export async function main(args: string[], io: Io): Promise<number> {
       try {
         const out = join(root, "runs/all", `${method}-${seed}`);
         rows.set(nameOf(method, seed), rowOf(job, commit, await runOf(job, out)));
-        replace(values.out, table(rows));
-        for (const kind of ["png", "svg"]) {
-          const made = join(out, kind === "png" ? "pictures.png" : "loss.svg");
-          if (seed === values.seeds[0] && existsSync(made)) {
-            replace(join(values.pictures, `${method}.${kind}`), readFileSync(made));
-          }
-        }
+        writeWhole(values.out, table(rows));
+        if (seed === values.seeds[0]) keep(out, method, values.pictures);
       } catch (error) {
         failed.push(`${method}, seed ${seed}: ${(error as Error).message.trim().split("\n").at(-1)}`);
       }
@@ -164,14 +149,14 @@ function table(rows: ReadonlyMap<string, Row>): string {
   const sorted = [...rows.values()].sort(
     (a, b) => (place.get(a.method!) ?? 0) - (place.get(b.method!) ?? 0) || Number(a.seed) - Number(b.seed),
   );
-  return `${csvFormat(sorted, [...COLUMNS])}\n`;
+  return `${csvFormat(sorted, COLUMNS)}\n`;
 }
 
-/** Whole or not at all, whenever the process ends. */
-function replace(file: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.tmp`, content);
-  renameSync(`${file}.tmp`, file);
+function keep(run: string, method: string, pictures: string): void {
+  for (const [extension, name] of Object.entries(KEPT)) {
+    const made = join(run, name);
+    if (existsSync(made)) writeWhole(join(pictures, `${method}.${extension}`), readFileSync(made));
+  }
 }
 
 if (import.meta.main) await runCommand(main);

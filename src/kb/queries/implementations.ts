@@ -128,12 +128,12 @@ export interface ToyGainRow {
 export const toyGains = (db: Database.Database): ToyGainRow[] =>
   db
     .prepare<[], ToyGainRow>(
-      `select implementation_id, title, classifies, count(*) as runs, avg(untrained_probe) as untrained, avg(probe) as trained,
-         avg(supervised) as supervised, avg(raw_pixels) as raw_pixels, avg(probe - untrained_probe) as gain,
-         sqrt(max(0, avg((probe - untrained_probe) * (probe - untrained_probe))
-           - avg(probe - untrained_probe) * avg(probe - untrained_probe)) / (count(*) - 1)) as standard_error
-       from toy_run join implementation on id = implementation_id
-       where probe is not null group by implementation_id having count(*) > 1 order by gain desc`,
+      `with run as (select *, probe - untrained_probe as gain from toy_run where probe is not null)
+       select implementation_id, title, classifies, count(*) as runs, avg(untrained_probe) as untrained, avg(probe) as trained,
+         avg(supervised) as supervised, avg(raw_pixels) as raw_pixels, avg(gain) as gain,
+         sqrt(max(0, avg(gain * gain) - avg(gain) * avg(gain)) / (count(*) - 1)) as standard_error
+       from run join implementation on id = implementation_id
+       group by implementation_id having count(*) > 1 order by avg(gain) desc`,
     )
     .all();
 

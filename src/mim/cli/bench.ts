@@ -117,6 +117,7 @@ function line({ config, threads, medianMs, p10Ms, peerMedianMs, peerP10Ms, ratio
   if (ratio === undefined) return `${ours}; no PyTorch to compare with`;
   return `${ours}; PyTorch, 1 thread: ${speed(peerMedianMs!)} (p10 ${peerP10Ms!.toFixed(1)} ms); ratio ${(100 * ratio).toFixed(0)} %`;
 }
+
 /** Kernels' shares of a step; the rest is the host: tracing, dispatch, masks, uploads. */
 function profileTable(profile: readonly KernelTime[], stepMs: number): string {
   const kernels = profile.reduce((sum, { ms }) => sum + ms, 0);
@@ -127,6 +128,7 @@ function profileTable(profile: readonly KernelTime[], stepMs: number): string {
   });
   return `${rows.join("\n")}\n`;
 }
+
 const speed = (ms: number) => `${(1000 / ms).toFixed(1)} steps/s, median ${ms.toFixed(1)} ms`;
 
 async function measureOurs(

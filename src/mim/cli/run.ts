@@ -9,7 +9,7 @@ import { pictureGrid } from "../node/pictureGrid.ts";
 import { start } from "../ops.ts";
 import { SafetensorsError } from "../safetensors.ts";
 import { fold, keyOf } from "../toy/random.ts";
-import { examplesOf, seen as toPixels } from "../train/examples.ts";
+import { displayed, examplesOf, POOL } from "../train/examples.ts";
 import { pool, rowsOf } from "../train/pool.ts";
 import { type Examples, type ProbeScores, probeScores, rawPixelScores } from "../train/probes.ts";
 import { supervised } from "../train/supervised.ts";
@@ -36,7 +36,6 @@ Example: mim run mae --steps 200 --seed 1 --out runs/mae
 `;
 
 const CLASSES = 10;
-const POOL = 512;
 /** Examples that a probe learns from, and as many that judge it; clips and clouds take longer to make and to encode. */
 const PROBED = 500;
 const PROBED_CLIPS = 250;
@@ -44,7 +43,8 @@ const SAVE_EVERY = 50;
 /** How the supervised encoder is trained, whatever the method's preset. */
 const SUPERVISED = { batch: 32, steps: 80, lr: 3e-3 };
 
-interface Scores {
+/** Probes of the encoder, and what they are measured against. */
+export interface Scores {
   readonly trained: ProbeScores;
   readonly untrained: ProbeScores;
   readonly supervised: ProbeScores;
@@ -105,7 +105,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const shown = rowsOf(examples, [0, 1, 2, 3, 4, 5, 6, 7].slice(0, batch));
   const { whole = shown.images, masked, reconstruction } = await training.look(shown);
   const rows = [whole, masked, reconstruction].filter((x) => x !== undefined);
-  if (rows.length > 1) writeWhole(join(out, "pictures.png"), pictureGrid(rows.map(toPixels)));
+  if (rows.length > 1) writeWhole(join(out, "pictures.png"), pictureGrid(rows.map(displayed)));
   const scores = values.probes ? await probes(method, config, training, { seed, size, steps, lr }) : undefined;
   training.dispose();
 

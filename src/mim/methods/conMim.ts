@@ -16,6 +16,7 @@
  * (engine_for_pretraining.py; survey §3.11); `perturbed: "masked"` is the other way. Differs from the released code: blur is
  * of one width, contrast and hue change in a fixed order, there is no unused vocabulary head (`lm_head`).
  */
+
 import { type Contrast, contrast, infoNceOfPatches } from "../algorithm2.ts";
 import {
   encodeEmbedded,
@@ -35,6 +36,7 @@ import { maskedMean } from "../objective/maskedMean.ts";
 import { mean, normalize, relu, reshape, slice, type Tensor } from "../ops.ts";
 import { cosineValues } from "../schedule/cosine.ts";
 import { namedTeacher } from "../state/namedTeacher.ts";
+import { RANGE } from "../toy/scale.ts";
 
 export interface ConMimConfig extends ReplaceTokenViT {
   /** Side in pixels of the squares that are hidden whole, and the share α of them. */
@@ -111,7 +113,7 @@ export const conMim: Method<ConMimConfig> = {
         solarize: 0.2,
       },
       perturbed: "intact",
-      range: [-2, 2],
+      range: RANGE,
       projector: { hidden: 128, out: 64 },
       temperature: 0.1,
       momentum: 0.99,

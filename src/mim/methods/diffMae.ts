@@ -15,6 +15,7 @@
  * linear schedule with T = 1000, its sine waves through two layers for t, and links from evenly spaced encoder blocks; the "joint"
  * decoder and the variant that predicts CLIP features are left out.
  */
+
 import { encodeLayers, encoderSpecs, patchGrid, pooled } from "../architecture/asymmetricViT.ts";
 import { type DenoisingDecoder, decodeNoised, denoisingDecoderSpecs } from "../architecture/denoisingDecoder.ts";
 import type { Draws } from "../draws.ts";
@@ -41,6 +42,7 @@ import {
   tensor,
 } from "../ops.ts";
 import { type Diffusion, linearDiffusion } from "../schedule/diffusion.ts";
+import { RANGE } from "../toy/scale.ts";
 import { maskedPictures } from "../train/pictures.ts";
 import { mae } from "./mae.ts";
 
@@ -83,7 +85,7 @@ export const diffMae: Method<DiffMaeConfig> = {
       selfAttention: true,
       diffusionSteps: 1000,
       noiseExponent: 1,
-      range: [-2, 2],
+      range: RANGE,
     },
   },
   specs: (c) => {

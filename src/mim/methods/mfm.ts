@@ -11,6 +11,7 @@
  *
  * Images are brought to [0, 1] for this; network and loss see them normalised channel by channel.
  */
+
 import { encodePatches, lastMap, type MaskedEncoder, maskedEncoderSpecs } from "../architecture/maskedEncoder.ts";
 import { fromSpectrum, spectrum } from "../frequency/spectrum.ts";
 import { drawPasses, frequencyFilter, type Radii } from "../masking/frequency.ts";
@@ -19,6 +20,7 @@ import { prefixed, under } from "../nn/params.ts";
 import { pixelHead, pixelHeadSpecs } from "../nn/pixelHead.ts";
 import { type FrequencyDistance, frequencyDistance } from "../objective/frequencyDistance.ts";
 import { add, clip, type DType, div, expandDims, mean, mul, sub, sum, type Tensor, tensor } from "../ops.ts";
+import { RANGE } from "../toy/scale.ts";
 
 export interface MfmConfig extends Radii {
   readonly encoder: MaskedEncoder;
@@ -78,7 +80,7 @@ export const mfm: Method<MfmConfig> = {
       recover: "deleted",
       channelMean: [0.5, 0.5, 0.5],
       channelDeviation: [0.25, 0.25, 0.25],
-      range: [-2, 2],
+      range: RANGE,
     },
   },
   specs: ({ encoder }) => {

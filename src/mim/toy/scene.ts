@@ -105,6 +105,7 @@ export function sampleScene(key: Key, label?: number): Scene {
     radius: random.range(0.26, 0.34),
     reach: 0.05,
     layer: layers[0] as number,
+    loud: true,
   });
   const objects = [subject];
   for (let k = 1; k <= companions; k++) {
@@ -117,6 +118,7 @@ export function sampleScene(key: Key, label?: number): Scene {
       radius: stream.range(0.06, 0.1),
       reach: 0.5,
       layer: layers[k] as number,
+      loud: false,
     };
     let companion = sampleObject(stream, details);
     for (let tries = 0; tries < 40 && crowds(companion, objects); tries++) companion = sampleObject(stream, details);
@@ -160,6 +162,7 @@ function sampleObject(
     /** How far from the picture's middle the object may lie, along each axis. */
     reach: number;
     layer: number;
+    loud: boolean;
   },
 ): SceneObject {
   const margin = Math.min(0.5, given.radius * 1.05);
@@ -183,7 +186,7 @@ function sampleObject(
     velocity: [speed * cos(heading), speed * sin(heading)],
     spin: random.range(0.01, 0.04) * (random.uniform() < 0.5 ? -1 : 1),
     pitch: random.range(0.5, 2.5),
-    loudness: given.radius < 0.2 ? random.range(0.25, 0.45) : 1,
+    loudness: given.loud ? 1 : random.range(0.25, 0.45),
   };
 }
 

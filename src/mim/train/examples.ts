@@ -4,12 +4,14 @@
  */
 import type { HostTensor, Modality } from "../method.ts";
 import { type ToyBatch, type ToyChoice, toyBatch } from "../toy/batch.ts";
+import { DEVIATION, MEAN } from "../toy/scale.ts";
 
-const MEAN = 0.5;
-const DEVIATION = 0.25;
+/** Examples that a run trains on. */
+export const POOL = 512;
+
 const STANDARDIZED: ReadonlySet<string> = new Set(["images", "views", "videos", "spectrograms"]);
 
-/** A batch of the toy world; values in [0, 1] of what is seen or heard come as (x - 0.5) / 0.25. */
+/** A batch of the toy world; values in [0, 1] of what is seen or heard come as (x - MEAN) / DEVIATION. */
 export function examplesOf(modality: Modality, choice: ToyChoice): ToyBatch {
   const { inputs, labels } = toyBatch(modality, choice);
   const scaled = Object.entries(inputs).map(([name, x]) => [
@@ -20,7 +22,7 @@ export function examplesOf(modality: Modality, choice: ToyChoice): ToyBatch {
 }
 
 /** Back to [0, 1], to be looked at. */
-export const seen = ({ shape, data }: HostTensor): HostTensor => ({
+export const displayed = ({ shape, data }: HostTensor): HostTensor => ({
   shape,
   data: (data as Float32Array).map((v) => v * DEVIATION + MEAN),
 });

@@ -2,14 +2,11 @@ import type { HostInputs, HostTensor } from "../method.ts";
 import type { AnyMethod } from "../methods/all.ts";
 import { type Device, start } from "../ops.ts";
 import { fold, keyOf } from "../toy/random.ts";
-import { examplesOf, seen } from "../train/examples.ts";
+import { displayed, examplesOf, POOL } from "../train/examples.ts";
 import { batchOrder } from "../train/pool.ts";
 import { startingPoint, type Trainer, trainer } from "../train/trainer.ts";
 import { trainTeachers } from "../train/trainTeachers.ts";
 import type { StepPictures, TrainingOptions, TrainingStep } from "./messages.ts";
-
-/** Examples of a run, as many as `mim run` takes; each is rendered when its turn comes. */
-const POOL = 512;
 
 /**
  * Training on the toy world as a sequence of steps. Where WebGPU starts but cannot take a first step, WASM takes over.
@@ -22,7 +19,7 @@ export async function* toyTraining(method: AnyMethod, options: TrainingOptions):
   const size = (config as { imageSize?: readonly number[] }).imageSize?.[0] ?? 32;
   const key = fold(keyOf(seed), method.id);
   const idsOf = batchOrder(POOL, batch, fold(key, "order"));
-  const rendered = new Map<number, HostInputs>();
+  const rendered = new Map<number, HostInputs>(); // each when its turn comes
   const example = (id: number) => {
     if (!rendered.has(id)) rendered.set(id, examplesOf(modality, { seed, start: id, n: 1, size }).inputs);
     return rendered.get(id)!;
@@ -83,15 +80,15 @@ function picturesOf(
 ): StepPictures | undefined {
   if (!masked || !reconstruction) return undefined;
   const [count, , height, width] = masked.shape as [number, number, number, number];
-  const input = seen(whole);
+  const input = displayed(whole);
   const range = rangeOf(input.data);
   return {
     count,
     width,
     height,
     input: pixels(input, range),
-    masked: pixels(seen(masked), range),
-    reconstruction: pixels(seen(reconstruction), range),
+    masked: pixels(displayed(masked), range),
+    reconstruction: pixels(displayed(reconstruction), range),
   };
 }
 
