@@ -60,8 +60,8 @@ export const beit: Method<BeitConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/beit.json.gz" },
   toy: {
     modality: "rgb",
-    batch: 48,
-    steps: 250,
+    batch: 24,
+    steps: 700,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

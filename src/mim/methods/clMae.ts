@@ -69,8 +69,8 @@ export const clMae: Method<ClMaeConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/cl_mae.json.gz" },
   toy: {
     ...mae.toy,
-    batch: 24,
-    steps: 250,
+    batch: 12,
+    steps: 400,
     config: {
       ...mae.toy.config,
       scorer: { depth: 1, heads: 4, eps: 1e-5 },

@@ -77,6 +77,8 @@ export const cmae: Method<CmaeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/cmae.test.ts" },
   toy: {
     ...mae.toy,
+    batch: 24,
+    steps: 700,
     config: {
       ...toyConfig,
       imageSize: [36, 36],

@@ -88,8 +88,8 @@ export const conMim: Method<ConMimConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/conMim.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 48,
-    steps: 250,
+    batch: 24,
+    steps: 700,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

@@ -70,8 +70,8 @@ export const data2vec: Method<Data2vecConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/data2vec_vision.json.gz" },
   toy: {
     modality: "rgb",
-    batch: 48,
-    steps: 250,
+    batch: 24,
+    steps: 700,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

@@ -77,7 +77,7 @@ export const diffMae: Method<DiffMaeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/diffMae.test.ts" },
   toy: {
     ...mae.toy,
-    steps: 200,
+    steps: 600,
     config: {
       ...mae.toy.config,
       decoderDim: 48,

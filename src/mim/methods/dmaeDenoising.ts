@@ -46,6 +46,8 @@ export const dmaeDenoising: Method<DmaeDenoisingConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/dmaeDenoising.test.ts" },
   toy: {
     ...mae.toy,
+    batch: 48,
+    steps: 300,
     config: {
       ...mae.toy.config,
       normalizedTarget: false,

@@ -63,6 +63,7 @@ export const dmaeDistillation: Method<DmaeDistillationConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/dmae.json.gz" },
   toy: {
     ...mae.toy,
+    batch: 48,
     steps: 300,
     config: {
       ...mae.toy.config,

@@ -57,8 +57,8 @@ export const eva: Method<EvaConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/eva.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 48,
-    steps: 250,
+    batch: 24,
+    steps: 800,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

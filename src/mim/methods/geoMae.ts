@@ -91,7 +91,7 @@ export const geoMae: Method<GeoMaeConfig> = {
   toy: {
     modality: "points",
     batch: 16,
-    steps: 200,
+    steps: 110,
     lr: 3e-3,
     classifies: false,
     config: {

@@ -83,8 +83,8 @@ export const greenMim: Method<GreenMimConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/greenMim.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 32,
-    steps: 200,
+    batch: 16,
+    steps: 900,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

@@ -70,6 +70,8 @@ export const hpm: Method<HpmConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/hpm.json.gz" },
   toy: {
     ...mae.toy,
+    batch: 48,
+    steps: 300,
     config: { ...mae.toy.config, lastHardShare: 0.5, lossPrediction: "relative", momentum: [0.95, 0.99] },
   },
   specs: (c) => ({ ...mae.specs(c), ...decoderHeadSpecs(c, LOSS_HEAD) }),

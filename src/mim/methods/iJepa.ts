@@ -64,8 +64,8 @@ export const iJepa: Method<IJepaConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/iJepa.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 48,
-    steps: 250,
+    batch: 24,
+    steps: 800,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

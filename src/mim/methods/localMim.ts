@@ -59,7 +59,7 @@ export const localMim: Method<LocalMimConfig> = {
     learningRate: { value: "2e-4 · batch / 256 for ViT-B, 40 epochs of warm-up", source: "LocalMIM/ViT/README.md" },
   },
   evidence: { level: "parity", proof: "test/golden/parity/localmim.json.gz" },
-  toy: { ...mae.toy, config: { ...toyConfig, patchSize: 8, depth: 6, bins: 9 } },
+  toy: { ...mae.toy, batch: 16, steps: 600, config: { ...toyConfig, patchSize: 8, depth: 6, bins: 9 } },
   specs: (c) => {
     const { "norm.weight": _weight, "norm.bias": _bias, ...encoder } = encoderSpecs(c);
     const scales = SCALES.map((scale, i) => ({

@@ -66,8 +66,8 @@ export const mae: Method<MaeConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/mae.json.gz" },
   toy: {
     modality: "rgb",
-    batch: 48,
-    steps: 300,
+    batch: 24,
+    steps: 900,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

@@ -79,6 +79,7 @@ export const maskAlign: Method<MaskAlignConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/maskAlign.test.ts" },
   toy: {
     ...mae.toy,
+    batch: 48,
     steps: 250,
     config: {
       ...mae.toy.config,

@@ -61,8 +61,8 @@ export const maskFeat: Method<MaskFeatConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/maskFeat.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 48,
-    steps: 250,
+    batch: 24,
+    steps: 900,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

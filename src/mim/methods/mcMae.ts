@@ -56,7 +56,7 @@ export const mcMae: Method<McMaeConfig> = {
   toy: {
     modality: "rgb",
     batch: 16,
-    steps: 120,
+    steps: 450,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

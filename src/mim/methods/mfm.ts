@@ -55,8 +55,8 @@ export const mfm: Method<MfmConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/mfm.json.gz" },
   toy: {
     modality: "rgb",
-    batch: 48,
-    steps: 250,
+    batch: 24,
+    steps: 900,
     lr: 3e-3,
     config: {
       encoder: {

@@ -63,7 +63,7 @@ export const mixMae: Method<MixMaeConfig> = {
   toy: {
     modality: "rgb",
     batch: 16,
-    steps: 120,
+    steps: 420,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

@@ -91,7 +91,8 @@ export const mme: Method<MmeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/mme.test.ts" },
   toy: {
     ...videoMae.toy,
-    steps: 250,
+    steps: 450,
+    batch: 8,
     config: {
       ...videoMae.toy.config,
       frames: 4,

@@ -69,8 +69,8 @@ export const mst: Method<MstConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/mst.test.ts" },
   toy: {
     modality: "views",
-    batch: 32,
-    steps: 200,
+    batch: 16,
+    steps: 500,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

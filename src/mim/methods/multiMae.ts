@@ -69,8 +69,8 @@ export const multiMae: Method<MultiMaeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/multiMae.test.ts" },
   toy: {
     modality: "depth",
-    batch: 32,
-    steps: 200,
+    batch: 16,
+    steps: 500,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],
@@ -82,7 +82,7 @@ export const multiMae: Method<MultiMaeConfig> = {
       decoderDepth: 1,
       decoderHeads: 4,
       eps: 1e-6,
-      visibleTokens: 32,
+      visibleTokens: 8,
       concentration: 1,
       depthTrim: 0, // of a toy scene most is ground, so that without extremes nothing would be left
     },

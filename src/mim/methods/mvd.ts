@@ -145,7 +145,8 @@ export const mvd: Method<MvdConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/mvd.test.ts" },
   toy: {
     ...videoMae.toy,
-    steps: 200,
+    steps: 220,
+    batch: 8,
     config: {
       ...videoMae.toy.config,
       imageTeacher: { ...mae.toy.config, ...small, patchSize: 8 },

@@ -63,6 +63,7 @@ export const omniMae: Method<OmniMaeConfig> = {
   toy: {
     ...videoMae.toy,
     batch: 24,
+    steps: 200,
     config: {
       ...videoMae.toy.config,
       decoderQkvBias: true,

@@ -90,8 +90,8 @@ export const rils: Method<RilsConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/rils.test.ts" },
   toy: {
     modality: "captions",
-    batch: 32,
-    steps: 200,
+    batch: 16,
+    steps: 800,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

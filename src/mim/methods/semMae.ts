@@ -37,7 +37,7 @@ export const semMae: Method<SemMaeConfig> = {
     evenness: { value: "1 to 0 by half a cosine over 800 epochs", source: "engine_pretrain_setting3.py" },
   },
   evidence: { level: "mechanism", proof: "test/mim/methods/semMae.test.ts" },
-  toy: { ...mae.toy, config: { ...mae.toy.config, stage1: semMaeParts.toy.config } },
+  toy: { ...mae.toy, batch: 48, steps: 300, config: { ...mae.toy.config, stage1: semMaeParts.toy.config } },
   state: {
     init: (c) => frozen(prefixed(STAGE1, semMaeParts.specs(c.stage1))).init(),
     update: (_, stage1) => stage1,

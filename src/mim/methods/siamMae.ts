@@ -48,7 +48,7 @@ export const siamMae: Method<SiamMaeConfig> = {
   toy: {
     modality: "video",
     batch: 16,
-    steps: 200,
+    steps: 700,
     lr: 3e-3,
     config: { ...mae.toy.config, maskRatio: 0.9, decoderDim: 48, gap: [1, 4] },
   },

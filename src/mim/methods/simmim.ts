@@ -52,8 +52,8 @@ export const simmim: Method<SimmimConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/simmim_vit.json.gz" },
   toy: {
     modality: "rgb",
-    batch: 48,
-    steps: 250,
+    batch: 24,
+    steps: 900,
     lr: 3e-3,
     config: {
       encoder: {

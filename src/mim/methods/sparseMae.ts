@@ -91,7 +91,7 @@ export const sparseMae: Method<SparseMaeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/sparseMae.test.ts" },
   toy: {
     ...mae.toy,
-    steps: 300,
+    steps: 800,
     config: { ...mae.toy.config, density: 0.2, interval: 10, weights: "separate" },
   },
   specs: (c) => ({ ...mae.specs(c), ...(c.weights === "separate" && prefixed(SPARSE, ownSpecs(c))) }),

@@ -79,6 +79,8 @@ export const stMae: Method<StMaeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/stMae.test.ts" },
   toy: {
     ...videoMae.toy,
+    batch: 8,
+    steps: 800,
     config: { ...videoMae.toy.config, cls: true, predictedFrames: 4, normalizedTarget: true },
   },
   specs: spaceTimeSpecs,

@@ -108,8 +108,8 @@ export const umMae: Method<UmMaeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/umMae.test.ts" },
   toy: {
     modality: "rgb",
-    batch: 32,
-    steps: 200,
+    batch: 16,
+    steps: 900,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

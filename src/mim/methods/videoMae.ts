@@ -66,8 +66,8 @@ export const videoMae: Method<VideoMaeConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/videomae.json.gz" },
   toy: {
     modality: "video",
-    batch: 16,
-    steps: 200,
+    batch: 8,
+    steps: 800,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],
