@@ -58,8 +58,13 @@ interface Measured {
   readonly peerP10Ms?: number;
   /** Our speed over the peer's, by medians. */
   readonly ratio?: number;
-  /** Milliseconds a step by kind of kernel. */
-  readonly profile?: readonly KernelTime[];
+  readonly profile?: Profile;
+}
+
+/** Of the profiled steps, which timing makes slower: milliseconds a step, in all and by kind of kernel. */
+interface Profile {
+  readonly stepMs: number;
+  readonly kernels: readonly KernelTime[];
 }
 
 export async function bench(args: string[], io: Io): Promise<number> {
@@ -108,7 +113,7 @@ export async function bench(args: string[], io: Io): Promise<number> {
     });
   }
   if (values.json) io.out(`${JSON.stringify(rows, null, 2)}\n`);
-  else for (const row of rows) io.out(`${line(row)}\n${row.profile ? profileTable(row.profile, row.medianMs) : ""}`);
+  else for (const row of rows) io.out(`${line(row)}\n${row.profile ? profileTable(row.profile) : ""}`);
   return 0;
 }
 
@@ -119,10 +124,10 @@ function line({ config, threads, medianMs, p10Ms, peerMedianMs, peerP10Ms, ratio
 }
 
 /** Kernels' shares of a step; the rest is the host: tracing, dispatch, masks, uploads. */
-function profileTable(profile: readonly KernelTime[], stepMs: number): string {
-  const kernels = profile.reduce((sum, { ms }) => sum + ms, 0);
-  const rest = { kind: "outside kernels", ms: Math.max(0, stepMs - kernels), calls: 0 };
-  const rows = [...profile, rest].map(({ kind, ms, calls }) => {
+function profileTable({ stepMs, kernels }: Profile): string {
+  const inKernels = kernels.reduce((sum, { ms }) => sum + ms, 0);
+  const rest = { kind: "outside kernels", ms: stepMs - inKernels, calls: 0 };
+  const rows = [...kernels, rest].map(({ kind, ms, calls }) => {
     const share = `${((100 * ms) / stepMs).toFixed(0)} %`;
     return `  ${kind.padEnd(24)} ${ms.toFixed(1).padStart(7)} ms ${share.padStart(5)}${calls ? `  ${calls.toFixed(0)} calls` : ""}`;
   });
@@ -136,10 +141,9 @@ async function measureOurs(
   N: number,
   steps: number,
   profiled: boolean,
-): Promise<{ medianMs: number; p10Ms: number; profile?: KernelTime[] }> {
+): Promise<{ medianMs: number; p10Ms: number; profile?: Profile }> {
   const { start } = await import("../ops.ts"); // all that touches the engine comes after useThreads
   const { mae } = await import("../methods/mae.ts");
-  const { kernelTimes } = await import("../node/kernelTimes.ts");
   const { startingPoint, trainer } = await import("../train/trainer.ts");
   await start();
   const key = keyOf(0);
@@ -154,16 +158,7 @@ async function measureOurs(
     await t.step(batches[s % BATCHES]!);
     times.push(performance.now() - from);
   }
-  const traced = profiled
-    ? await kernelTimes(async () => {
-        for (let s = 0; s < PROFILED_STEPS; s++) await t.step(batches[s % BATCHES]!);
-      })
-    : undefined;
-  const profile = traced?.map(({ kind, ms, calls }) => ({
-    kind,
-    ms: ms / PROFILED_STEPS,
-    calls: calls / PROFILED_STEPS,
-  }));
+  const profile = profiled ? await profileOf(PROFILED_STEPS, (s) => t.step(batches[s % BATCHES]!)) : undefined;
   t.dispose();
   const sorted = times.slice(10).sort((a, b) => a - b);
   return {
@@ -171,6 +166,18 @@ async function measureOurs(
     p10Ms: sorted[Math.floor(sorted.length / 10)]!,
     ...(profile && { profile }),
   };
+}
+
+async function profileOf(steps: number, step: (s: number) => Promise<unknown>): Promise<Profile> {
+  const { kernelTimes } = await import("../node/kernelTimes.ts");
+  let elapsed = 0;
+  const traced = await kernelTimes(async () => {
+    const from = performance.now();
+    for (let s = 0; s < steps; s++) await step(s);
+    elapsed = performance.now() - from;
+  });
+  const kernels = traced.map(({ kind, ms, calls }) => ({ kind, ms: ms / steps, calls: calls / steps }));
+  return { stepMs: elapsed / steps, kernels };
 }
 
 async function measurePeer(
