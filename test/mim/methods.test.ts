@@ -49,7 +49,9 @@ describe.each(METHODS.map((method) => [method.id, method] as const))("%s", (_, m
     contrast.mockClear();
     const key = keyOf(1);
     const t = trainer(method, config, { steps: 10, lr }, startingPoint(method, config, key), key);
-    expect(Number.isFinite(await t.step(inputs))).toBe(true);
+    const loss = await t.step(inputs);
+    expect(Number.isFinite(loss)).toBe(true);
+    expect(loss, "of a preset that hides nothing").not.toBe(0);
     const runs = [...(reconstruct.mock.calls.length > 0 ? [1] : []), ...(contrast.mock.calls.length > 0 ? [2] : [])];
     expect(runs, "the algorithm that it says it runs").toEqual(method.algorithm ? [method.algorithm] : []);
     const features = await t.encode(inputs);
