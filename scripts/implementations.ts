@@ -27,6 +27,7 @@ export const implementations: readonly Implementation[] = METHODS.map((method) =
   steps: method.toy.steps,
   pictures: method.pictures !== undefined,
   classifies: method.toy.classifies !== false,
+  ...(method.toy.tried !== undefined && { tried: method.toy.tried }),
   parts: (["masking", "target", "objective", "architecture"] as const).map((axis) => ({
     axis,
     file: `${method.recipe[axis].file}.ts`,

@@ -25,13 +25,15 @@ export interface Implementation {
   pictures: boolean;
   /** Whether its encoder is meant to tell classes. */
   classifies: boolean;
+  /** Where toy runs do not show that its encoder learns: what was tried. */
+  tried?: string;
   parts: { axis: "masking" | "target" | "objective" | "architecture"; file: string; does: string }[];
   parameters: { name: string; value: string; source: string }[];
 }
 
 /** Writes the list; an implementation of a paper that this atlas does not hold is linked to none. */
 export function insertImplementations(db: Database.Database, implementations: readonly Implementation[]): void {
-  const one = db.prepare("insert into implementation values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const one = db.prepare("insert into implementation values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const paper = db.prepare(
     "insert into paper_implementation (paper_id, implementation_id) select id, ? from paper where id = ?",
   );
@@ -39,8 +41,9 @@ export function insertImplementations(db: Database.Database, implementations: re
   const parameter = db.prepare("insert into implementation_parameter values (?, ?, ?, ?, ?)");
   const recorded = db.prepare("insert into implementation_recording values (?, ?, ?, ?, ?)");
   for (const i of implementations) {
-    const { id, title, level, module, method, source, proof, modality, steps, pictures, classifies } = i;
-    one.run(id, title, level, module, method, source, proof, modality, steps, pictures ? 1 : 0, classifies ? 1 : 0);
+    const { id, title, level, module, method, source, proof, modality, steps, tried = null } = i;
+    const [pictures, classifies] = [i.pictures ? 1 : 0, i.classifies ? 1 : 0];
+    one.run(id, title, level, module, method, source, proof, modality, steps, pictures, classifies, tried);
     if (i.paper !== null) paper.run(id, i.paper);
     if (i.recording) {
       const { repository, revision, entry, checks } = i.recording;

@@ -375,7 +375,8 @@ create table implementation (
   modality text not null,            -- what it trains on in the toy world: rgb, video, ...
   steps integer not null,            -- steps of its toy run
   pictures integer not null check (pictures in (0, 1)), -- 1: a run shows what it predicts
-  classifies integer not null check (classifies in (0, 1)) -- 1: its encoder is meant to tell classes
+  classifies integer not null check (classifies in (0, 1)), -- 1: its encoder is meant to tell classes
+  tried text                         -- where toy runs do not show that its encoder learns: what was tried
 ) strict, without rowid;
 
 -- Which papers an implementation is of.

@@ -110,6 +110,8 @@ export interface Toy<C> {
   readonly lr: number;
   /** False where the encoder is not meant to tell classes: a tokenizer, a detector, a generator, a block that spots anomalies. */
   readonly classifies?: false;
+  /** What was tried, where training does not make the encoder's features surely better (data/toy-results.csv). */
+  readonly tried?: string;
 }
 
 export interface Method<C = never> {

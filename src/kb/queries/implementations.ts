@@ -114,7 +114,7 @@ export const toyRunsOf = (db: Database.Database, id: string): ToyRunRow[] =>
 export interface ToyGainRow {
   implementation_id: string;
   title: string;
-  classifies: number;
+  tried: string | null;
   runs: number;
   untrained: number;
   trained: number;
@@ -129,7 +129,7 @@ export const toyGains = (db: Database.Database): ToyGainRow[] =>
   db
     .prepare<[], ToyGainRow>(
       `with run as (select *, probe - untrained_probe as gain from toy_run where probe is not null)
-       select implementation_id, title, classifies, count(*) as runs, avg(untrained_probe) as untrained, avg(probe) as trained,
+       select implementation_id, title, tried, count(*) as runs, avg(untrained_probe) as untrained, avg(probe) as trained,
          avg(supervised) as supervised, avg(raw_pixels) as raw_pixels, avg(gain) as gain,
          sqrt(max(0, avg(gain * gain) - avg(gain) * avg(gain)) / (count(*) - 1)) as standard_error
        from run join implementation on id = implementation_id
