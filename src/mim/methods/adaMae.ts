@@ -49,8 +49,8 @@ export const adaMae: Method<AdaMaeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/adaMae.test.ts" },
   toy: {
     ...videoMae.toy,
-    batch: 6,
-    steps: 280,
+    batch: 8,
+    steps: 420,
     config: { ...videoMae.toy.config, maskRatio: 0.8, samplingHeads: 4, samplingWeight: 1e-2 },
   },
   specs: (c) => ({ ...videoMae.specs(c), ...samplingNetSpecs(cubeGrid(c).L, c.dim) }),

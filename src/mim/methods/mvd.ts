@@ -145,7 +145,7 @@ export const mvd: Method<MvdConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/mvd.test.ts" },
   toy: {
     ...videoMae.toy,
-    steps: 220,
+    steps: 450,
     batch: 8,
     config: {
       ...videoMae.toy.config,

@@ -1,4 +1,4 @@
-import { add, matmul, mul, pad, reshape, select, slice, sumOf, type Tensor, transpose } from "../ops.ts";
+import { add, matmul, mul, pad, reshape, select, settle, slice, sumOf, type Tensor, transpose } from "../ops.ts";
 import { type ParamSpecs, type Params, param } from "./params.ts";
 
 /** A number for all spatial axes, or one for each. */
@@ -59,7 +59,7 @@ function convolveDisjoint(x: Tensor, W: Tensor, size: readonly number[]): Tensor
   const outer = size.map((_, a) => 2 + 2 * a);
   const patches = transpose(grid, [0, ...outer, 1, ...outer.map((a) => a + 1)]); // [N, ...size, C, ...kernel]
   const F = kernel.reduce((a, b) => a * b, C);
-  const y = matmul(reshape(patches, [-1, F]), transpose(reshape(W, [out, F])));
+  const y = matmul(settle(reshape(patches, [-1, F])), transpose(reshape(W, [out, F])));
   return transpose(reshape(y, [N, ...size, out]), [0, rank + 1, ...size.map((_, a) => a + 1)]);
 }
 
