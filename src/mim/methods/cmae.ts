@@ -70,6 +70,7 @@ export const cmae: Method<CmaeConfig> = {
     shift: { value: "0 to 31 pixels", source: "the same file" },
     momentum: { value: 0.996, source: "the same file" },
     temperature: { value: 0.07, source: "the same file" },
+    contrastWeight: { value: 1, source: "the same file" },
     featureDecoder: { value: "2 blocks, 512 wide", source: "the same file" },
     projector: { value: "1,536 hidden, 256 out", source: "the same file" },
     learningRate: { value: "1.5e-4 · batch / 256, 40 of 300 epochs of warm-up", source: "the same file" },
@@ -77,8 +78,8 @@ export const cmae: Method<CmaeConfig> = {
   evidence: { level: "mechanism", proof: "test/mim/methods/cmae.test.ts" },
   toy: {
     ...mae.toy,
-    batch: 24,
-    steps: 700,
+    batch: 16,
+    steps: 1000,
     config: {
       ...toyConfig,
       imageSize: [36, 36],
@@ -88,7 +89,7 @@ export const cmae: Method<CmaeConfig> = {
       featureDecoderDepth: 1,
       projector: { hidden: 64, out: 32 },
       temperature: 0.07,
-      contrastWeight: 1,
+      contrastWeight: 0.1, // at 1, batches of so few pictures teach what tells the pictures apart and not their kinds
       reconstructionWeight: 1,
       momentum: 0.98,
     },

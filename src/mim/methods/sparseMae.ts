@@ -92,7 +92,7 @@ export const sparseMae: Method<SparseMaeConfig> = {
   toy: {
     ...mae.toy,
     steps: 800,
-    config: { ...mae.toy.config, density: 0.2, interval: 10, weights: "separate" },
+    config: { ...mae.toy.config, density: 0.5, interval: 10, weights: "separate" },
   },
   specs: (c) => ({ ...mae.specs(c), ...(c.weights === "separate" && prefixed(SPARSE, ownSpecs(c))) }),
   state: {
