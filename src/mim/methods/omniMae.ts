@@ -63,7 +63,6 @@ export const omniMae: Method<OmniMaeConfig> = {
   toy: {
     ...videoMae.toy,
     batch: 24,
-    steps: 200,
     config: {
       ...videoMae.toy.config,
       decoderQkvBias: true,

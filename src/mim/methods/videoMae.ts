@@ -66,8 +66,8 @@ export const videoMae: Method<VideoMaeConfig> = {
   evidence: { level: "parity", proof: "test/golden/parity/videomae.json.gz" },
   toy: {
     modality: "video",
-    batch: 8,
-    steps: 800,
+    batch: 16,
+    steps: 200,
     lr: 3e-3,
     config: {
       imageSize: [32, 32],

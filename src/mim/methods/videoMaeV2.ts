@@ -49,7 +49,7 @@ export const videoMaeV2: Method<VideoMaeV2Config> = {
     },
   },
   evidence: { level: "mechanism", proof: "test/mim/methods/videoMaeV2.test.ts" },
-  toy: { ...videoMae.toy, config: { ...videoMae.toy.config, decoderMaskRatio: 0.5 } },
+  toy: { ...videoMae.toy, batch: 8, steps: 800, config: { ...videoMae.toy.config, decoderMaskRatio: 0.5 } },
   specs: (c) => ({ ...videoEncoderSpecs(c), ...videoDecoderSpecs(c) }),
   prepare: (c, { videos }, draws) => {
     const N = videos!.shape[0]!;
