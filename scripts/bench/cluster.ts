@@ -19,6 +19,7 @@ Usage: npm run -s bench:cluster -- [options]
 
   --sizes LIST   documents (default: 2000,10000,20000)
   --reps N       runs in one process, of which the medians count (default: 5 to 3,000 documents, else 1)
+  --rounds N     processes of each side, taking turns, of which the medians count (default: 7 to 3,000 documents, else 1)
   --impl LIST    peers: fastcluster, scipy, none (default: fastcluster, where Python has it)
   --engines LIST engines beside the one chosen by size: nn-chain, matrix-free, none (default: nn-chain)
   --python FILE  Python with scikit-learn, SciPy and fastcluster (default: python3, then /usr/bin/python3)
@@ -49,6 +50,7 @@ async function main(args: string[]): Promise<number> {
     options: {
       sizes: { type: "string", default: "2000,10000,20000" },
       reps: { type: "string" },
+      rounds: { type: "string" },
       impl: { type: "string", default: "fastcluster" },
       engines: { type: "string", default: "nn-chain" },
       python: { type: "string" },
@@ -82,23 +84,30 @@ async function main(args: string[]): Promise<number> {
     for (const n of values.sizes.split(",").map(Number)) {
       const file = join(folder, `${n}.jsonl`);
       await writeDocs(file, n);
-      const reps = values.reps ?? (n <= 3000 ? "5" : "1");
+      const small = n <= 3000; // so short a time that another process on the machine makes a difference
+      const reps = values.reps ?? (small ? "5" : "1");
       const chosen = engineFor({ nDocs: n, nTerms: 30000, nnz: 94 * n });
       const others = values.engines.split(",").filter((name) => name !== "none" && name !== chosen);
-      for (const engine of [chosen, ...others]) {
-        process.stderr.write(`${n} documents, ${engine}, load ${loadavg()[0]!.toFixed(1)}\n`);
-        const self = [import.meta.filename, "--measure", file, "--reps", reps, "--engines", engine, ...clock];
-        rows.push({
-          n,
+      const self = [...process.execArgv, import.meta.filename, "--measure", file, "--reps", reps, ...clock];
+      const script = join(import.meta.dirname, "ward_peers.py");
+      const sides = [
+        ...[chosen, ...others].map((engine) => ({
           who: engine === chosen ? `${engine} (default)` : engine,
-          ...figures(process.execPath, [...process.execArgv, ...self]),
-        });
+          run: () => figures(process.execPath, [...self, "--engines", engine]),
+        })),
+        ...(python ? peers : []).map((impl) => ({
+          who: impl,
+          run: () => figures(python!, [script, file, "--impl", impl, "--reps", reps, ...clock]),
+        })),
+      ];
+      const found = sides.map((): Figures[] => []);
+      for (let round = 0; round < Number(values.rounds ?? (small ? 7 : 1)); round++) {
+        for (const [i, { who, run }] of sides.entries()) {
+          process.stderr.write(`${n} documents, ${who}, load ${loadavg()[0]!.toFixed(1)}\n`);
+          found[i]!.push(run());
+        }
       }
-      for (const impl of python ? peers : []) {
-        process.stderr.write(`${n} documents, ${impl}, load ${loadavg()[0]!.toFixed(1)}\n`);
-        const script = join(import.meta.dirname, "ward_peers.py");
-        rows.push({ n, who: impl, ...figures(python!, [script, file, "--impl", impl, "--reps", reps, ...clock]) });
-      }
+      rows.push(...sides.map(({ who }, i) => ({ n, who, ...medians(found[i]!) })));
       rmSync(file);
     }
   } finally {
@@ -143,11 +152,26 @@ function measure(file: string, reps: number, engine: Engine | undefined, clock: 
     topHeight = Z.at(-1)![2];
     for (const name of ["text", "distances", "linkage"] as const) runs[name].push(spent[name] / 1000);
   }
-  const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
   return {
     seconds: { text: median(runs.text), distances: median(runs.distances), linkage: median(runs.linkage) },
     peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
     topHeight,
+  };
+}
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+/** Of each figure the median; the height is the same in all. */
+function medians(runs: readonly Figures[]): Figures {
+  const of = (figure: (run: Figures) => number): number => median(runs.map(figure));
+  return {
+    seconds: {
+      text: of(({ seconds }) => seconds.text),
+      distances: of(({ seconds }) => seconds.distances),
+      linkage: of(({ seconds }) => seconds.linkage),
+    },
+    peakMemoryMB: of(({ peakMemoryMB }) => peakMemoryMB),
+    topHeight: of(({ topHeight }) => topHeight),
   };
 }
 

@@ -46,9 +46,8 @@ export interface ChainState {
   /** Where the kernel finds it. */
   readonly at: number;
   merged(): number;
-  /** Names of the clusters of the merge s. */
-  kept(s: number): number;
-  gone(s: number): number;
+  /** u32[m − 1][2] names of the clusters of each merge: the one that stays, the one that is gone. */
+  readonly merges: Uint32Array;
   size(name: number): number;
   /** The cluster at the end of the chain. */
   tip(): number;
@@ -97,8 +96,7 @@ export function chainState(buffer: ArrayBuffer, { take }: Arena, start: ChainSta
   return {
     at,
     merged: () => field("MERGED"),
-    kept: (s) => u32[(merges >>> 2) + 2 * s]!,
-    gone: (s) => u32[(merges >>> 2) + 2 * s + 1]!,
+    merges: u32.subarray(merges >>> 2, (merges >>> 2) + 2 * (m - 1)),
     size: (name) => f64[(clusters + name * CLUSTER.BYTES) >>> 3]!,
     tip: () => u32[(chain >>> 2) + field("LENGTH") - 1]!,
     rival: (e) => {

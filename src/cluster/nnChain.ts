@@ -17,7 +17,7 @@ import { chainState, chainStateBytes, NONE } from "./chainState.ts";
 import type { Points } from "./points.ts";
 import type { MergeOrder } from "./sortMerges.ts";
 import { CHUNK, type SparseGram, sparseGram, TILE } from "./sparseGram.ts";
-import { wardCosts } from "./wardCosts.ts";
+import { type WardCosts, wardCosts } from "./wardCosts.ts";
 import type { MakeMachine, WardMachine } from "./wardKernels.ts";
 
 export interface ChainObserver {
@@ -63,7 +63,7 @@ export function nnChain(points: Points, makeMachine: MakeMachine, { stage, progr
   stage?.("linkage");
   const tolerance = D_ERROR * largest * scale * scale;
   const state = chainState(buffer, memory, { rows: D, rowBytes, sizes, tolerance });
-  const costs = wardCosts(points);
+  let costs: WardCosts | undefined; // seldom needed
   let counted = 0; // merges that the costs know of
   /** The nearest of the clusters that float32 may take for the nearest of the tip. */
   const settle = (count: number): number => {
@@ -75,8 +75,10 @@ export function nnChain(points: Points, makeMachine: MakeMachine, { stage, progr
     const top = Math.min(...rivals.map(({ v, error }) => v + error));
     const near = rivals.filter(({ v, error }) => v - error <= top * (1 + 2 ** -20)).slice(0, MOST_RIVALS);
     if (near.length === 1) return near[0]!.name;
-    for (; counted < state.merged(); counted++) costs.merge(state.kept(counted), state.gone(counted));
-    const exact = near.map(({ name }) => ({ name, cost: costs.cost(tip, name) }));
+    costs ??= wardCosts(points);
+    for (; counted < state.merged(); counted++) costs.merge(state.merges[2 * counted]!, state.merges[2 * counted + 1]!);
+    const { cost } = costs;
+    const exact = near.map(({ name }) => ({ name, cost: cost(tip, name) }));
     const lowest = Math.min(...exact.map(({ cost }) => cost));
     const equal = exact.filter(({ cost }) => cost <= lowest * (1 + EQUAL));
     return Math.min(...equal.map(({ name }) => name));
@@ -87,11 +89,12 @@ export function nnChain(points: Points, makeMachine: MakeMachine, { stage, progr
     settled = rivals === 0 ? NONE : settle(rivals);
     progress?.(state.merged() / m);
   }
-  const each = { length: m - 1 };
-  return {
-    left: Int32Array.from(each, (_, s) => state.kept(s)),
-    right: Int32Array.from(each, (_, s) => state.gone(s)),
-  };
+  const [left, right] = [new Int32Array(m - 1), new Int32Array(m - 1)];
+  for (let s = 0; s < m - 1; s++) {
+    left[s] = state.merges[2 * s]!;
+    right[s] = state.merges[2 * s + 1]!;
+  }
+  return { left, right };
 }
 
 function fillDistances(

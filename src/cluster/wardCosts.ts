@@ -14,19 +14,27 @@ export interface WardCosts {
 export function wardCosts({ X: { indptr, indices, data, shape }, sizes: leaves }: Points): WardCosts {
   const [nPoints, nTerms] = shape;
   const next = new Int32Array(nPoints).fill(-1); // points of a cluster, from its name on
-  const last = Int32Array.from({ length: nPoints }, (_, i) => i);
+  const last = Int32Array.from(next.keys());
   const size = leaves.slice();
   let difference: Float64Array | undefined; // [nTerms] c_a − c_b, zero between calls
-  const touched: number[] = [];
 
   const add = (cluster: number, sign: number, D: Float64Array): void => {
     for (let i = cluster; i >= 0; i = next[i]!) {
       const share = (sign * leaves[i]!) / size[cluster]!;
+      for (let p = indptr[i]!; p < indptr[i + 1]!; p++) D[indices[p]!]! += share * data[p]!;
+    }
+  };
+  /** Sum of the squares at the terms of the cluster's points, which are then zero. */
+  const drain = (cluster: number, D: Float64Array): number => {
+    let sum = 0;
+    for (let i = cluster; i >= 0; i = next[i]!) {
       for (let p = indptr[i]!; p < indptr[i + 1]!; p++) {
-        D[indices[p]!]! += share * data[p]!;
-        touched.push(indices[p]!);
+        const difference = D[indices[p]!]!;
+        sum += difference * difference;
+        D[indices[p]!] = 0;
       }
     }
+    return sum;
   };
   return {
     merge(kept, gone) {
@@ -36,14 +44,10 @@ export function wardCosts({ X: { indptr, indices, data, shape }, sizes: leaves }
     },
     cost(a, b) {
       difference ??= new Float64Array(nTerms);
-      add(Math.min(a, b), 1, difference);
-      add(Math.max(a, b), -1, difference);
-      let sum = 0;
-      for (const t of touched) {
-        sum += difference[t]! * difference[t]!;
-        difference[t] = 0;
-      }
-      touched.length = 0;
+      const [low, high] = [Math.min(a, b), Math.max(a, b)];
+      add(low, 1, difference);
+      add(high, -1, difference);
+      const sum = drain(low, difference) + drain(high, difference);
       return ((2 * size[a]! * size[b]!) / (size[a]! + size[b]!)) * sum;
     },
   };
