@@ -1,6 +1,8 @@
-/** Writes what is generated: docs/schema.md, docs/commands.md, and the list of methods in the package's README. */
+/** Writes what is generated: docs/schema.md, docs/commands.md, and the generated parts of the package's README. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { mean, median } from "d3";
+import { csvParse } from "d3-dsv";
 import { markdownTable } from "markdown-table";
 import { describeSchema } from "../src/kb/describeSchema.ts";
 import { METHODS } from "../src/mim/methods/all.ts";
@@ -21,19 +23,39 @@ function schemaPage(): string {
   return `# The knowledge base\n\nGenerated from \`src/kb/schema.sql\` by \`npm run docs\`. Tables are STRICT (but the full-text index); foreign keys hold.\n\n${parts.join("\n")}`;
 }
 
-const listStart = "<!-- Methods by algorithm: npm run docs -->\n";
-const listEnd = "<!-- end -->";
-
-/** The package's README with its list of the methods that run each algorithm of the survey. */
+/** The package's README with its generated parts. */
 function packageReadme(): string {
   const text = readFileSync(resolve(root, "src/mim/README.md"), "utf8");
-  const [before, after] = [text.indexOf(listStart), text.indexOf(listEnd)];
-  if (before < 0 || after < before) throw new Error(`src/mim/README.md: expected ${listStart.trim()} and ${listEnd}`);
-  const items = SURVEY_ALGORITHMS.map(({ number, title, file }) => {
+  return withPart(withPart(text, "Methods by algorithm", methodsByAlgorithm()), "Toy runs", toyRuns());
+}
+
+/** The text with another content of the part that starts with a comment of this name. */
+function withPart(text: string, name: string, content: string): string {
+  const start = `<!-- ${name}: npm run docs -->\n`;
+  const from = text.indexOf(start) + start.length;
+  const to = text.indexOf("<!-- end -->", from);
+  if (from < start.length || to < 0) throw new Error(`src/mim/README.md: expected ${start.trim()} and <!-- end -->`);
+  return text.slice(0, from) + content + text.slice(to);
+}
+
+/** The methods that run each algorithm of the survey. */
+const methodsByAlgorithm = (): string =>
+  SURVEY_ALGORITHMS.map(({ number, title, file }) => {
     const runs = METHODS.filter(({ algorithm }) => algorithm === number).map((m) => `${m.title} (\`${m.id}\`)`);
     return `- Algorithm ${number}, ${title} (\`${file}.ts\`): ${runs.join(", ")}\n`;
-  });
-  return `${text.slice(0, before)}${listStart}${items.join("")}${text.slice(after)}`;
+  }).join("");
+
+/** What the toy runs say, and what was tried where they say little. */
+function toyRuns(): string {
+  const rows = csvParse(readFileSync(resolve(root, "data/toy-results.csv"), "utf8"));
+  const judged = METHODS.filter(({ toy }) => toy.classifies !== false);
+  const gains = judged.map(
+    ({ id }) =>
+      mean(rows.filter(({ method }) => method === id).map((r) => 100 * (Number(r.probe) - Number(r.untrained_probe))))!,
+  );
+  const unsure = judged.filter(({ toy }) => toy.tried !== undefined);
+  const sentence = `Of ${judged.length} methods that are meant to tell classes, ${judged.length - unsure.length} beat their untrained encoder by more than two standard errors over three seeds; the median gain of a linear probe is ${median(gains)!.toFixed(0)} points. The others, and what was tried:`;
+  return `${sentence}\n\n${unsure.map(({ title, toy }) => `- ${title}: ${toy.tried}\n`).join("")}`;
 }
 
 async function helpOf(

@@ -70,6 +70,8 @@ export const pointMae: Method<PointMaeConfig> = {
     batch: 16,
     steps: 200,
     lr: 3e-3,
+    tried:
+      "The untrained network, a small PointNet, is read right in two of three cases already. 200 steps of 16 clouds gained 2, 0 and 1.6 points; 600 steps of 8 lost 6.4.",
     config: {
       groups: 16,
       groupSize: 16,
