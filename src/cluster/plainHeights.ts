@@ -1,11 +1,13 @@
 import { STATE } from "./heightsState.ts";
+import { rootOf } from "./unionFind.ts";
 import type { WardKernels } from "./wardKernels.ts";
+
+const NONE = 0xffffffff;
 
 /** The heights kernel in TypeScript alone; the twin of wasm/assembly/heights.ts, step by step. */
 export function plainHeights(buffer: ArrayBuffer): WardKernels["heights"] {
   const f64 = new Float64Array(buffer);
   const u32 = new Uint32Array(buffer);
-  const u8 = new Uint8Array(buffer);
 
   return (state) => {
     const get = (name: keyof typeof STATE): number => u32[(state + STATE[name]) >>> 2]!;
@@ -13,12 +15,47 @@ export function plainHeights(buffer: ArrayBuffer): WardKernels["heights"] {
     const floats = (name: keyof typeof STATE): Float64Array => f64.subarray(get(name) >>> 3);
     const m = get("ROWS");
     const nodes = m + get("MERGES");
+    const merges = get("MERGES");
+    const [left, right] = [ints("LEFT"), ints("RIGHT")];
     const [larger, smaller, path] = [ints("LARGER"), ints("SMALLER"), ints("PATH")];
-    const [first, end, leaves] = [ints("FIRST"), ints("END"), ints("LEAVES")];
+    const [first, end, leaves, below] = [ints("FIRST"), ints("END"), ints("LEAVES"), ints("BELOW")];
+    const [parent, nodeOf] = [ints("PARENT"), ints("NODE")];
     const [indptr, indices, data] = [ints("INDPTR"), ints("INDICES"), floats("DATA")];
     const [size, norm, heights] = [floats("SIZES"), floats("NORMS"), floats("HEIGHTS")];
     const sums = floats("SUMS").subarray(0, get("TERMS"));
 
+    const tree = (): void => {
+      for (let i = 0; i < m; i++) {
+        parent[i] = i;
+        nodeOf[i] = i;
+        below[i] = 1;
+      }
+      for (let s = 0; s < merges; s++) {
+        const [a, b] = [rootOf(parent, left[s]!), rootOf(parent, right[s]!)];
+        const [x, y] = [nodeOf[a]!, nodeOf[b]!];
+        const swap = below[y]! > below[x]!;
+        larger[s] = swap ? y : x;
+        smaller[s] = swap ? x : y;
+        below[m + s] = below[x]! + below[y]!;
+        parent[swap ? a : b] = swap ? b : a;
+        nodeOf[swap ? b : a] = m + s;
+      }
+      first.fill(NONE, 0, nodes);
+      let placed = 0;
+      for (let node = nodes - 1; node >= 0; node--) {
+        if (first[node] === NONE) {
+          first[node] = placed;
+          placed += below[node]!;
+        }
+        end[node] = first[node]! + below[node]!;
+        if (node < m) leaves[first[node]!] = node;
+        else {
+          first[larger[node - m]!] = first[node]!;
+          first[smaller[node - m]!] = first[node]! + below[larger[node - m]!]!;
+        }
+      }
+      for (let s = 0; s < merges; s++) below[larger[s]!] = 0;
+    };
     const addRows = (node: number, factor: number): void => {
       for (let l = first[node]!; l < end[node]!; l++) {
         const row = leaves[l]!;
@@ -50,8 +87,11 @@ export function plainHeights(buffer: ArrayBuffer): WardKernels["heights"] {
       return square;
     };
 
+    tree();
+    for (let row = 0; row < m; row++) norm[row] = norm[row]! * (size[row]! * size[row]!);
+    sums.fill(0);
     for (let top = m; top < nodes; top++) {
-      if (u8[get("IS_TOP") + top] === 0) continue;
+      if (below[top] === 0) continue;
       let length = 0;
       let node = top;
       for (; node >= m; node = larger[node - m]!) path[length++] = node;

@@ -1,4 +1,5 @@
 import type { Merge } from "./merge.ts";
+import { rootOf } from "./unionFind.ts";
 
 /** Merges as an engine finds them: children before parents, each side named by any one leaf of it. */
 export interface MergeOrder {
@@ -25,14 +26,6 @@ export function sortMerges(n: number, { left, right, heights }: FoundMerges): Me
     parent[leaf] = leaf;
     node[leaf] = leaf;
   }
-  const find = (leaf: number): number => {
-    let root = leaf;
-    while (parent[root] !== root) {
-      parent[root] = parent[parent[root]!]!;
-      root = parent[root]!;
-    }
-    return root;
-  };
 
   // What each merge joins, and what it is sorted by.
   const one = new Int32Array(nMerges);
@@ -41,8 +34,8 @@ export function sortMerges(n: number, { left, right, heights }: FoundMerges): Me
   const low = new Int32Array(nMerges);
   const high = new Int32Array(nMerges);
   for (let s = 0; s < nMerges; s++) {
-    const a = find(left[s]!);
-    const b = find(right[s]!);
+    const a = rootOf(parent, left[s]!);
+    const b = rootOf(parent, right[s]!);
     const lowest = a < b ? a : b;
     const highest = a < b ? b : a;
     one[s] = node[a]!;

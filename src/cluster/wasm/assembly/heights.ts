@@ -4,28 +4,40 @@
 const ROWS: usize = 0; // m
 const MERGES: usize = 4;
 const TERMS: usize = 8;
-const LARGER: usize = 12; // pointer to u32[merges], the child with more leaves
-const SMALLER: usize = 16;
-const FIRST: usize = 20; // pointers to u32[nodes]: the leaves of a node are those from FIRST to END
-const END: usize = 24;
-const LEAVES: usize = 28; // pointer to u32[m] rows
-const INDPTR: usize = 32; // X in compressed rows, u32 and f64
-const INDICES: usize = 36;
-const DATA: usize = 40;
-const SIZES: usize = 44; // pointer to f64[nodes], those of the rows given
-const NORMS: usize = 48; // pointer to f64[nodes] |Σ x|², those of the rows given
-const SUMS: usize = 52; // pointer to f64[terms] zeros
-const PATH: usize = 56; // pointer to u32[merges]
-const HEIGHTS: usize = 60; // pointer to f64[merges]
-const IS_TOP: usize = 64; // pointer to u8[nodes]: no larger child
+const LEFT: usize = 12; // pointers to u32[merges]: what merges, each side by any row of it
+const RIGHT: usize = 16;
+const INDPTR: usize = 20; // X in compressed rows, u32 and f64
+const INDICES: usize = 24;
+const DATA: usize = 28;
+const SIZES: usize = 32; // pointer to f64[nodes], those of the rows given
+const NORMS: usize = 36; // pointer to f64[nodes] |Σ x|²; given are the |x|² of the rows
+const HEIGHTS: usize = 40; // pointer to f64[merges]
+const LARGER: usize = 44; // pointers to u32[merges]: children, the one with more rows below it first
+const SMALLER: usize = 48;
+const FIRST: usize = 52; // pointers to u32[nodes]: the rows below a node are LEAVES[FIRST .. END)
+const END: usize = 56;
+const LEAVES: usize = 60; // pointer to u32[m]
+const BELOW: usize = 64; // pointer to u32[nodes], rows below a node, in the end 0 of a larger child
+const PARENT: usize = 68; // pointer to u32[m], of the forest that finds a cluster by a row of it
+const NODE: usize = 72; // pointer to u32[m], the cluster of a row that is the forest's root
+const PATH: usize = 76; // pointer to u32[merges]
+const SUMS: usize = 80; // pointer to f64[terms]
+
+const NONE: u32 = 0xffffffff;
 
 export function heights(state: usize): void {
   const m = load<u32>(state, ROWS), nodes = m + load<u32>(state, MERGES);
   const larger = load<u32>(state, LARGER), smaller = load<u32>(state, SMALLER), path = load<u32>(state, PATH);
   const size = load<u32>(state, SIZES), norm = load<u32>(state, NORMS), out = load<u32>(state, HEIGHTS);
-  const isTop = load<u32>(state, IS_TOP);
+  tree(state);
+  for (let row: u32 = 0; row < m; row++) {
+    const s = load<f64>(size + 8 * row);
+    store<f64>(norm + 8 * row, load<f64>(norm + 8 * row) * (s * s));
+  }
+  memory.fill(load<u32>(state, SUMS), 0, 8 * load<u32>(state, TERMS));
+  const below = load<u32>(state, BELOW);
   for (let top = m; top < nodes; top++) {
-    if (!load<u8>(isTop + top)) continue;
+    if (!load<u32>(below + 4 * top)) continue;
     let length: u32 = 0;
     let node = top;
     for (; node >= m; node = load<u32>(larger + 4 * (node - m))) {
@@ -50,6 +62,65 @@ export function heights(state: usize): void {
     }
     clear(state, top);
   }
+}
+
+/** The tree of the merges: larger and smaller children, and the rows below each node, one after the other. */
+function tree(state: usize): void {
+  const m = load<u32>(state, ROWS), merges = load<u32>(state, MERGES), nodes = m + merges;
+  const left = load<u32>(state, LEFT), right = load<u32>(state, RIGHT);
+  const larger = load<u32>(state, LARGER), smaller = load<u32>(state, SMALLER), below = load<u32>(state, BELOW);
+  const first = load<u32>(state, FIRST), last = load<u32>(state, END), leaves = load<u32>(state, LEAVES);
+  const parent = load<u32>(state, PARENT), node = load<u32>(state, NODE);
+  for (let i: u32 = 0; i < m; i++) {
+    store<u32>(parent + 4 * i, i);
+    store<u32>(node + 4 * i, i);
+    store<u32>(below + 4 * i, 1);
+  }
+  for (let s: u32 = 0; s < merges; s++) {
+    const a = rootOf(parent, load<u32>(left + 4 * s)), b = rootOf(parent, load<u32>(right + 4 * s));
+    const x = load<u32>(node + 4 * a), y = load<u32>(node + 4 * b);
+    const ofX = load<u32>(below + 4 * x), ofY = load<u32>(below + 4 * y);
+    const swap = ofY > ofX;
+    store<u32>(larger + 4 * s, swap ? y : x);
+    store<u32>(smaller + 4 * s, swap ? x : y);
+    store<u32>(below + 4 * (m + s), ofX + ofY);
+    store<u32>(parent + 4 * (swap ? a : b), swap ? b : a);
+    store<u32>(node + 4 * (swap ? b : a), m + s);
+  }
+  // Parents have higher numbers than children, and a root starts where the one before it ends.
+  memory.fill(first, 0xff, 4 * nodes);
+  let placed: u32 = 0;
+  for (let i: u32 = nodes; i > 0; i--) {
+    const at = i - 1, rows = load<u32>(below + 4 * at);
+    let start = load<u32>(first + 4 * at);
+    if (start == NONE) {
+      start = placed;
+      placed += rows;
+      store<u32>(first + 4 * at, start);
+    }
+    store<u32>(last + 4 * at, start + rows);
+    if (at < m) store<u32>(leaves + 4 * start, at);
+    else {
+      const big = load<u32>(larger + 4 * (at - m));
+      store<u32>(first + 4 * big, start);
+      store<u32>(first + 4 * load<u32>(smaller + 4 * (at - m)), start + load<u32>(below + 4 * big));
+    }
+  }
+  for (let s: u32 = 0; s < merges; s++) store<u32>(below + 4 * load<u32>(larger + 4 * s), 0);
+}
+
+/** The root of a row's tree in the forest; the way there is halved. */
+@inline
+export function rootOf(parent: usize, row: u32): u32 {
+  let at = row;
+  let up = load<u32>(parent + 4 * at);
+  while (up != at) {
+    const next = load<u32>(parent + 4 * up);
+    store<u32>(parent + 4 * at, next);
+    at = next;
+    up = load<u32>(parent + 4 * at);
+  }
+  return at;
 }
 
 /** sums += factor · Σ size · row */
