@@ -17,6 +17,7 @@ import { nearestLists } from "./nearestLists.ts";
 import { type ChainObserver, nnChain } from "./nnChain.ts";
 import type { Points } from "./points.ts";
 import type { MergeOrder } from "./sortMerges.ts";
+import { rootOf } from "./unionFind.ts";
 import type { MakeMachine } from "./wardKernels.ts";
 
 export interface MatrixFreeOptions extends ChainObserver {
@@ -119,14 +120,7 @@ function neighbourLists(m: number, k: number, sums: ReturnType<typeof clusterSum
   const near = new Int32Array(m).fill(NONE);
   const nearVersion = new Int32Array(m);
 
-  const nameOf = (point: number): number => {
-    let at = point;
-    while (parent[at] !== at) {
-      parent[at] = parent[parent[at]!]!;
-      at = parent[at]!;
-    }
-    return at;
-  };
+  const nameOf = (point: number): number => rootOf(parent, point);
   const removeAt = (name: number, e: number): void => {
     const last = name * k + --counts[name]!;
     ids[e] = ids[last]!;

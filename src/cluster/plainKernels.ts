@@ -1,4 +1,5 @@
 import { align } from "./arena.ts";
+import { plainOrder } from "./orderedMerges.ts";
 import { plainChain } from "./plainChain.ts";
 import { plainHeights } from "./plainHeights.ts";
 import { FREQUENT, UNUSED } from "./sparseGram.ts";
@@ -54,7 +55,7 @@ export const plainMachine: MakeMachine = (bytes) => {
     return kept;
   };
 
-  const kernels: Omit<WardKernels, "chain" | "heights"> = {
+  const kernels: Omit<WardKernels, "chain" | "heights" | "order"> = {
     splitRows(rows, indptr, indices, data, codes, scale, rareStart, frequentStart) {
       let rare = u32[rareStart >>> 2]! >>> 2;
       let frequent = u32[frequentStart >>> 2]! >>> 2;
@@ -216,5 +217,6 @@ export const plainMachine: MakeMachine = (bytes) => {
       }
     },
   };
-  return { buffer, kernels: { ...kernels, chain: plainChain(buffer, kernels), heights: plainHeights(buffer) } };
+  const larger = { chain: plainChain(buffer, kernels), heights: plainHeights(buffer), order: plainOrder(buffer) };
+  return { buffer, kernels: { ...kernels, ...larger } };
 };

@@ -52,6 +52,7 @@ export interface WardKernels {
   compact(row: number, map: number, width: number): void;
   chain(state: number, most: number, settled: number): number;
   heights(state: number): void;
+  order(state: number): void;
   collect(
     acc: number,
     stride: number,

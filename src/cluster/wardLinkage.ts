@@ -21,10 +21,10 @@ import { type MatrixFreeOptions, matrixFree } from "./matrixFree.ts";
 import { type CorpusSize, memoryNeed } from "./memoryNeed.ts";
 import type { Merge } from "./merge.ts";
 import { nnChain } from "./nnChain.ts";
+import { orderedMerges } from "./orderedMerges.ts";
 import { pdist } from "./pdist.ts";
 import { plainMachine } from "./plainKernels.ts";
 import { type Points, squaredNorms } from "./points.ts";
-import { sortMerges } from "./sortMerges.ts";
 import { type MakeMachine, type WardMachine, wasmMachine, wasmRuns } from "./wardKernels.ts";
 
 export const engines = ["ml-hclust", "nn-chain", "matrix-free"] as const;
@@ -70,9 +70,9 @@ export function wardLinkage(X: CsrMatrix, options: WardOptions = {}): Merge[] {
   const found =
     engine === "matrix-free" ? matrixFree(points, newMachine, options) : nnChain(points, newMachine, options);
   // The memory that the engine is done with will do: first to touch a page takes longer than all that is done in it.
-  const heights = exactHeights(points, found, (bytes) =>
-    machine && machine.buffer.byteLength >= bytes ? machine : makeMachine(bytes),
-  );
+  const usedMachine: MakeMachine = (bytes) =>
+    machine && machine.buffer.byteLength >= bytes ? machine : makeMachine(bytes);
+  const heights = exactHeights(points, found, usedMachine);
   const all = {
     left: new Int32Array(n - 1),
     right: new Int32Array(n - 1),
@@ -87,7 +87,7 @@ export function wardLinkage(X: CsrMatrix, options: WardOptions = {}): Merge[] {
     all.right[zeros.length + s] = leaf[found.right[s]!]!;
   }
   all.heights.set(heights, zeros.length);
-  return sortMerges(n, all);
+  return orderedMerges(n, all, usedMachine);
 }
 
 /** Squared norms of the rows. */

@@ -2,6 +2,7 @@
 // has a twin in ../../plainKernels.ts that gives the same bits. Built by scripts/wasm.ts into ../wardModule.ts.
 export { chain } from "./chain";
 export { loadChunk, splitRows } from "./rows";
+export { order } from "./order";
 export { addRows, clear, dotRows, heights } from "./heights"; // the loops apart, as V8 optimises between calls
 
 /** Columns of a tile: eight vectors of four. */
