@@ -14,6 +14,7 @@ export interface ImplementationRow {
   modality: string;
   steps: number;
   pictures: 0 | 1;
+  tried: string | null;
 }
 export const implementations = (db: Database.Database): ImplementationRow[] =>
   db.prepare<[], ImplementationRow>("select * from implementation order by title collate nocase, id").all();

@@ -65,7 +65,7 @@ export const maskFeat: Method<MaskFeatConfig> = {
     steps: 900,
     lr: 3e-3,
     tried:
-      "250 steps of 48 pictures gained 3.6 and 16 points with two seeds; 900 steps of 24 gained 8.8, 19.6 and -0.8.",
+      "250 steps of 48 pictures gained 3.6 and 16 points with two seeds; 900 steps of 24 gained 8.8, 19.6 and −0.8.",
     config: {
       imageSize: [32, 32],
       patchSize: 8,

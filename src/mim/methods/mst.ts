@@ -73,7 +73,7 @@ export const mst: Method<MstConfig> = {
     steps: 500,
     lr: 3e-3,
     tried:
-      "200 steps of 32 pictures gained 4.6 and 7.6 points with two seeds; 500 steps of 16 gained 5.4, 13.4 and -0.6.",
+      "200 steps of 32 pictures gained 4.6 and 7.6 points with two seeds; 500 steps of 16 gained 5.4, 13.4 and −0.6.",
     config: {
       imageSize: [32, 32],
       patchSize: 8,
