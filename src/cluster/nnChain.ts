@@ -76,9 +76,9 @@ export function nnChain(points: Points, makeMachine: MakeMachine, { stage, progr
     const near = rivals.filter(({ v, error }) => v - error <= top * (1 + 2 ** -20)).slice(0, MOST_RIVALS);
     if (near.length === 1) return near[0]!.name;
     costs ??= wardCosts(points);
-    for (; counted < state.merged(); counted++) costs.merge(state.merges[2 * counted]!, state.merges[2 * counted + 1]!);
-    const { cost } = costs;
-    const exact = near.map(({ name }) => ({ name, cost: cost(tip, name) }));
+    const { merge, cost: costOf } = costs;
+    for (; counted < state.merged(); counted++) merge(state.merges[2 * counted]!, state.merges[2 * counted + 1]!);
+    const exact = near.map(({ name }) => ({ name, cost: costOf(tip, name) }));
     const lowest = Math.min(...exact.map(({ cost }) => cost));
     const equal = exact.filter(({ cost }) => cost <= lowest * (1 + EQUAL));
     return Math.min(...equal.map(({ name }) => name));

@@ -1,8 +1,7 @@
+import { NONE } from "./chainState.ts";
 import { STATE } from "./heightsState.ts";
 import { rootOf } from "./unionFind.ts";
 import type { WardKernels } from "./wardKernels.ts";
-
-const NONE = 0xffffffff;
 
 /** The heights kernel in TypeScript alone; the twin of wasm/assembly/heights.ts, step by step. */
 export function plainHeights(buffer: ArrayBuffer): WardKernels["heights"] {
@@ -14,8 +13,8 @@ export function plainHeights(buffer: ArrayBuffer): WardKernels["heights"] {
     const ints = (name: keyof typeof STATE): Uint32Array => u32.subarray(get(name) >>> 2);
     const floats = (name: keyof typeof STATE): Float64Array => f64.subarray(get(name) >>> 3);
     const m = get("ROWS");
-    const nodes = m + get("MERGES");
     const merges = get("MERGES");
+    const nodes = m + merges;
     const [left, right] = [ints("LEFT"), ints("RIGHT")];
     const [larger, smaller, path] = [ints("LARGER"), ints("SMALLER"), ints("PATH")];
     const [first, end, leaves, below] = [ints("FIRST"), ints("END"), ints("LEAVES"), ints("BELOW")];

@@ -1,7 +1,7 @@
 import { align } from "./arena.ts";
-import { plainOrder } from "./orderedMerges.ts";
 import { plainChain } from "./plainChain.ts";
 import { plainHeights } from "./plainHeights.ts";
+import { plainOrder } from "./plainOrder.ts";
 import { FREQUENT, UNUSED } from "./sparseGram.ts";
 import type { MakeMachine, WardKernels } from "./wardKernels.ts";
 

@@ -45,7 +45,6 @@ export const audioMae: Method<AudioMaeConfig> = {
   toy: {
     ...mae.toy,
     modality: "audio",
-    steps: 900,
     config: { ...mae.toy.config, imageSize: [32, 32], channels: 1, maskRatio: 0.8 },
   },
   specs: (c) => ({

@@ -42,7 +42,7 @@ export const rcMae: Method<RcMaeConfig> = {
     maskRatio: { value: 0.75, source: "youngwanLEE/rc-mae, run_pretrain.py" },
   },
   evidence: { level: "mechanism", proof: "test/mim/methods/rcMae.test.ts" },
-  toy: { ...mae.toy, steps: 900, config: { ...mae.toy.config, consistencyWeight: 1, momentum: 0.95 } },
+  toy: { ...mae.toy, config: { ...mae.toy.config, consistencyWeight: 1, momentum: 0.95 } },
   state: {
     init: (_, params) => momentumTeacher.init(params),
     update: (_, teacher, params, { momentum }) => momentumTeacher.update(teacher, params, momentum!),

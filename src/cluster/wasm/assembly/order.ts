@@ -1,4 +1,4 @@
-// SciPy's order of merges in AssemblyScript, described in ../../sortMerges.ts, which is its twin.
+// SciPy's order of merges in AssemblyScript, described in ../../sortMerges.ts; its twin is ../../plainOrder.ts.
 import { rootOf } from "./heights";
 
 /** Places in the state, u32 each. */
